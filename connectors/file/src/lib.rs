@@ -1,0 +1,2 @@
+//! Records from files: CSV, JSON lines, spreadsheets.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The Publisher port on lapin.
+#![forbid(unsafe_code)]

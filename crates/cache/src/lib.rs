@@ -1,0 +1,2 @@
+//! The Cache port on sled.
+#![forbid(unsafe_code)]

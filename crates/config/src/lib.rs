@@ -1,0 +1,2 @@
+//! counterfoil.toml to instances, with every problem at its place.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The gateway: commands, the list of connectors, wiring.
+#![forbid(unsafe_code)]

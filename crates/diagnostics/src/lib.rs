@@ -1,0 +1,103 @@
+//! A finding: something a person should know about a text they wrote, with its code and its place.
+//!
+//! This crate never decides what is wrong; it only carries and renders it.
+#![forbid(unsafe_code)]
+
+mod render;
+
+pub use render::{render, render_plain};
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A text with a name, as the user knows it: `counterfoil.toml`, `--set`, `mappings/…/incident.toml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceText {
+    /// The name to show.
+    pub name: Arc<str>,
+    /// The whole text.
+    pub text: Arc<str>,
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Works, but is worth a look.
+    Warning,
+    /// Nothing starts with it.
+    Error,
+}
+
+/// Something to know about a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Stable and documented: `config::unknown-connector`.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, lower case, no full stop.
+    pub message: String,
+    /// Bytes of the text it points at.
+    pub at: Range<usize>,
+    /// A few words beside the place: `unknown`, `1 to 100`.
+    pub label: String,
+    /// The next step.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// An error at a place.
+    pub fn error(code: &'static str, message: impl Into<String>, at: Range<usize>, label: impl Into<String>) -> Self {
+        Self { code, severity: Severity::Error, message: message.into(), at, label: label.into(), help: None }
+    }
+
+    /// A warning at a place.
+    pub fn warning(code: &'static str, message: impl Into<String>, at: Range<usize>, label: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, message, at, label) }
+    }
+
+    /// The same with a next step.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// The name among `known` that is nearest to `word`, when one is near enough to be meant.
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).max(1);
+    known.into_iter().map(|name| (distance(word, name), name)).filter(|(d, _)| *d <= limit).min().map(|(_, name)| name)
+}
+
+/// Edits (insert, delete, replace, swap of neighbours) from one word to the other.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    rows[0] = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_names_are_offered_and_far_ones_are_not() {
+        assert_eq!(did_you_mean("jria", ["jira", "file"]), Some("jira"));
+        assert_eq!(did_you_mean("mailbox", ["jira", "file"]), None);
+    }
+}

@@ -1,0 +1,2 @@
+//! The Ledger port on fjall.
+#![forbid(unsafe_code)]

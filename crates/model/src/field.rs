@@ -1,0 +1,223 @@
+//! The fields of every kind, as tables.
+
+use std::fmt;
+
+/// What a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueType {
+    /// Plain text, already free of markup.
+    Text,
+    /// A whole number.
+    Integer,
+    /// Yes or no.
+    Flag,
+    /// A moment; UTC, with the offset that the source wrote kept beside.
+    Instant,
+    /// One of these canonical words.
+    Word(&'static [&'static str]),
+    /// A state of the kind's state machine.
+    State,
+    /// A party, by its id in the configuration.
+    Party,
+    /// A person, pseudonymised.
+    Person,
+    /// The key of another record in the source.
+    Reference,
+}
+
+impl ValueType {
+    /// The name of this type in mappings and documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Flag => "flag",
+            Self::Instant => "instant",
+            Self::Word(_) => "word",
+            Self::State => "state",
+            Self::Party => "party",
+            Self::Person => "person",
+            Self::Reference => "reference",
+        }
+    }
+}
+
+/// Whether a field has to be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obligation {
+    /// In every record.
+    Mandatory,
+    /// Once the record has reached one of these states.
+    InStates(&'static [&'static str]),
+    /// Never.
+    Optional,
+}
+
+/// One field of a kind.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldSpec {
+    /// Which field.
+    pub field: Field,
+    /// What it holds.
+    pub value: ValueType,
+    /// Whether it has to be known (counted by DQ-01).
+    pub obligation: Obligation,
+    /// One sentence for schemas and documents.
+    pub doc: &'static str,
+}
+
+macro_rules! fields {
+    ($($variant:ident = $name:literal),* $(,)?) => {
+        /// A field of any kind. The names are those of the unified record model.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[expect(missing_docs, reason = "each is documented in the field table of its kind")]
+        pub enum Field { $($variant),* }
+
+        impl Field {
+            /// All fields of all kinds.
+            pub const ALL: &'static [Field] = &[$(Field::$variant),*];
+
+            /// The name in mappings, events and documents.
+            pub fn name(self) -> &'static str {
+                match self { $(Field::$variant => $name),* }
+            }
+        }
+    };
+}
+
+fields! {
+    NativeKey = "native_key",
+    Url = "url",
+    SourceUpdatedAt = "source_updated_at",
+    Title = "title",
+    Description = "description",
+    Service = "service",
+    ConfigurationItem = "configuration_item",
+    State = "state",
+    StateNative = "state_native",
+    HoldReason = "hold_reason",
+    Category = "category",
+    Subcategory = "subcategory",
+    ContactType = "contact_type",
+    Impact = "impact",
+    Urgency = "urgency",
+    Priority = "priority",
+    PriorityNative = "priority_native",
+    Requester = "requester",
+    OwnerParty = "owner_party",
+    AssigneeParty = "assignee_party",
+    AssigneeGroup = "assignee_group",
+    AssigneePerson = "assignee_person",
+    CreatedAt = "created_at",
+    OpenedAt = "opened_at",
+    FirstResponseAt = "first_response_at",
+    FirstResolvedAt = "first_resolved_at",
+    ResolvedAt = "resolved_at",
+    ClosedAt = "closed_at",
+    DueAt = "due_at",
+    ReopenCount = "reopen_count",
+    ReassignCount = "reassign_count",
+    PartyHopCount = "party_hop_count",
+    ResolutionCode = "resolution_code",
+    ResolutionText = "resolution_text",
+    ResolverParty = "resolver_party",
+    ResolverPerson = "resolver_person",
+    ResolutionTargetMet = "resolution_target_met",
+    DetectedAt = "detected_at",
+    IsMajor = "is_major",
+    CausedByChange = "caused_by_change",
+    ResolvedByChange = "resolved_by_change",
+    Problem = "problem",
+    KnownError = "known_error",
+    DuplicateOf = "duplicate_of",
+    Parent = "parent",
+    WorkaroundUsed = "workaround_used",
+    EscalationLevel = "escalation_level",
+}
+
+impl Field {
+    /// The field with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|field| field.name() == name)
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why an incident waits; `unknown` is what a source says that gives no reason.
+const HOLD_REASONS: &[&str] = &[
+    "awaiting_customer",
+    "awaiting_supplier",
+    "awaiting_problem",
+    "awaiting_change",
+    "awaiting_schedule",
+    "awaiting_evidence",
+    "unknown",
+];
+const PRIORITIES: &[&str] = &["P1", "P2", "P3", "P4", "P5"];
+const CONTACT_TYPES: &[&str] =
+    &["phone", "email", "self_service", "chat", "walk_in", "monitoring", "integration", "other"];
+const ENDED: &[&str] = &["resolved", "closed"];
+
+const fn row(field: Field, value: ValueType, obligation: Obligation, doc: &'static str) -> FieldSpec {
+    FieldSpec { field, value, obligation, doc }
+}
+
+use Obligation::{InStates, Mandatory, Optional};
+use ValueType::{Flag, Instant, Integer, Party, Person, Reference, State, Text, Word};
+
+/// ISO/IEC 20000-1:2018 clause 8.6.1; the common envelope first, the incident's own fields last.
+#[rustfmt::skip]
+pub(crate) const INCIDENT_FIELDS: &[FieldSpec] = &[
+    row(Field::NativeKey, Text, Optional, "The key that people use in the source, an alias of the record."),
+    row(Field::Url, Text, Optional, "Where the record can be opened in the source."),
+    row(Field::SourceUpdatedAt, Instant, Mandatory, "When the source last wrote the record."),
+    row(Field::Title, Text, Mandatory, "What it is about, in a line."),
+    row(Field::Description, Text, Optional, "What it is about, at length."),
+    row(Field::Service, Reference, Mandatory, "The service concerned."),
+    row(Field::ConfigurationItem, Reference, Optional, "The configuration item concerned."),
+    row(Field::State, State, Mandatory, "The canonical state."),
+    row(Field::StateNative, Text, Mandatory, "The state in the source's own words."),
+    row(Field::HoldReason, Word(HOLD_REASONS), InStates(&["on_hold"]), "What an incident on hold waits for."),
+    row(Field::Category, Text, Optional, "The source's category."),
+    row(Field::Subcategory, Text, Optional, "The source's subcategory."),
+    row(Field::ContactType, Word(CONTACT_TYPES), Optional, "How it was reported."),
+    row(Field::Impact, Integer, Optional, "1 (worst) to 4."),
+    row(Field::Urgency, Integer, Optional, "1 (worst) to 4."),
+    row(Field::Priority, Word(PRIORITIES), Mandatory, "P1 (worst) to P5."),
+    row(Field::PriorityNative, Text, Optional, "The priority in the source's own words."),
+    row(Field::Requester, Person, Optional, "Who reported it, pseudonymised."),
+    row(Field::OwnerParty, Party, Mandatory, "The party accountable now."),
+    row(Field::AssigneeParty, Party, Optional, "The party working on it: the unit of comparison."),
+    row(Field::AssigneeGroup, Text, Optional, "The group working on it."),
+    row(Field::AssigneePerson, Person, Optional, "The person working on it, pseudonymised."),
+    row(Field::CreatedAt, Instant, Mandatory, "When the source created the record."),
+    row(Field::OpenedAt, Instant, Mandatory, "When it was reported, in business terms."),
+    row(Field::FirstResponseAt, Instant, Optional, "First action of the provider that the customer could see."),
+    row(Field::FirstResolvedAt, Instant, Optional, "First entry to resolved."),
+    row(Field::ResolvedAt, Instant, InStates(ENDED), "Last entry to resolved."),
+    row(Field::ClosedAt, Instant, InStates(&["closed"]), "Entry to closed."),
+    row(Field::DueAt, Instant, Optional, "When it is due, as the source says."),
+    row(Field::ReopenCount, Integer, Optional, "How often it left resolved or closed again."),
+    row(Field::ReassignCount, Integer, Optional, "How often it changed its group."),
+    row(Field::PartyHopCount, Integer, Optional, "How often it changed its party."),
+    row(Field::ResolutionCode, Text, InStates(ENDED), "How it ended, in the source's words."),
+    row(Field::ResolutionText, Text, Optional, "How it ended, at length."),
+    row(Field::ResolverParty, Party, Optional, "The party that resolved it."),
+    row(Field::ResolverPerson, Person, Optional, "The person who resolved it, pseudonymised."),
+    row(Field::ResolutionTargetMet, Flag, Optional, "The source's own verdict of its resolution clock (sla_clock, origin native)."),
+    row(Field::DetectedAt, Instant, Optional, "Start of impact, if known."),
+    row(Field::IsMajor, Flag, Optional, "Whether it was declared a major incident."),
+    row(Field::CausedByChange, Reference, Optional, "The change that caused it."),
+    row(Field::ResolvedByChange, Reference, Optional, "The change that resolved it."),
+    row(Field::Problem, Reference, Optional, "The problem behind it."),
+    row(Field::KnownError, Reference, Optional, "The known error it shows."),
+    row(Field::DuplicateOf, Reference, Optional, "The incident it repeats."),
+    row(Field::Parent, Reference, Optional, "The incident it belongs to."),
+    row(Field::WorkaroundUsed, Flag, Optional, "Whether a workaround restored the service."),
+    row(Field::EscalationLevel, Integer, Optional, "0 is none."),
+];

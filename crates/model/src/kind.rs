@@ -1,0 +1,59 @@
+//! The kinds of record there are. Each names its fields and its states.
+
+use crate::field::{FieldSpec, INCIDENT_FIELDS};
+use crate::state::{INCIDENT_STATES, StateMachine};
+use crate::{Field, ValueType};
+
+/// A kind of process record, named as in ISO/IEC 20000-10:2018. A further kind is a variant, a field table and a state machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// Unplanned interruption or reduction in quality of a service (clause 8.6.1 of ISO/IEC 20000-1:2018).
+    Incident,
+}
+
+impl Kind {
+    /// All kinds, in the order of the clauses.
+    pub const ALL: &'static [Kind] = &[Kind::Incident];
+
+    /// `incident`; the same word in mappings, events and routing keys.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Incident => "incident",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// The fields of this kind, in the order in which records store and show them.
+    pub fn fields(self) -> &'static [FieldSpec] {
+        match self {
+            Kind::Incident => INCIDENT_FIELDS,
+        }
+    }
+
+    /// Where a field stands in [`Kind::fields`]; `None` when the kind has no such field.
+    pub fn position(self, field: Field) -> Option<usize> {
+        self.fields().iter().position(|spec| spec.field == field)
+    }
+
+    /// The states of this kind and the transitions that the standard expects.
+    pub fn states(self) -> &'static StateMachine {
+        match self {
+            Kind::Incident => &INCIDENT_STATES,
+        }
+    }
+
+    /// The canonical words that a word field of this kind may hold; empty for fields that hold no words.
+    pub fn words(self, field: Field) -> Vec<&'static str> {
+        if field == Field::State {
+            return self.states().states.iter().map(|state| state.name).collect();
+        }
+        match self.fields().iter().find(|spec| spec.field == field).map(|spec| spec.value) {
+            Some(ValueType::Word(words)) => words.to_vec(),
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Canonical state machines. The gateway observes: a transition outside the machine is a finding, never a rejection.
+
+/// What a state means in any kind. The numbers are those of OCSF Ticket `status_id`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Category {
+    /// The source's state is not known to the mapping.
+    Unknown = 0,
+    /// Recorded, nobody works on it.
+    New = 1,
+    /// Somebody works on it.
+    InProgress = 2,
+    /// Waiting for something outside.
+    OnHold = 4,
+    /// The service is restored.
+    Resolved = 5,
+    /// Ended.
+    Closed = 6,
+    /// Ended without having been done.
+    Cancelled = 7,
+}
+
+impl Category {
+    /// `new`, `in_progress`, …
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::New => "new",
+            Self::InProgress => "in_progress",
+            Self::OnHold => "on_hold",
+            Self::Resolved => "resolved",
+            Self::Closed => "closed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// One state of a kind.
+#[derive(Debug)]
+pub struct StateSpec {
+    /// The canonical word.
+    pub name: &'static str,
+    /// What it means in any kind.
+    pub category: Category,
+    /// The states that the standard's process expects next.
+    pub next: &'static [&'static str],
+}
+
+/// The states of a kind.
+#[derive(Debug)]
+pub struct StateMachine {
+    /// In the order of a smooth life.
+    pub states: &'static [StateSpec],
+}
+
+impl StateMachine {
+    /// The state with this canonical word.
+    pub fn state(&self, name: &str) -> Option<&'static StateSpec> {
+        self.states.iter().find(|state| state.name == name)
+    }
+
+    /// What a canonical word means; [`Category::Unknown`] for any other word.
+    pub fn category(&self, name: &str) -> Category {
+        self.state(name).map_or(Category::Unknown, |state| state.category)
+    }
+
+    /// Whether the process expects this transition.
+    pub fn expects(&self, from: &str, to: &str) -> bool {
+        self.state(from).is_some_and(|state| state.next.contains(&to))
+    }
+
+    /// Whether this transition is a reopening: out of resolved or closed, back to work.
+    pub fn reopens(&self, from: &str, to: &str) -> bool {
+        let ended = |name| matches!(self.category(name), Category::Resolved | Category::Closed);
+        let open = |name| matches!(self.category(name), Category::New | Category::InProgress | Category::OnHold);
+        ended(from) && open(to)
+    }
+}
+
+const fn state(name: &'static str, category: Category, next: &'static [&'static str]) -> StateSpec {
+    StateSpec { name, category, next }
+}
+
+/// Resolved and closed may go back to work: that is a reopening, an event and not a state.
+pub(crate) const INCIDENT_STATES: StateMachine = StateMachine {
+    states: &[
+        state("new", Category::New, &["assigned", "in_progress", "on_hold", "resolved", "cancelled"]),
+        state("assigned", Category::InProgress, &["in_progress", "on_hold", "resolved", "cancelled", "new"]),
+        state("in_progress", Category::InProgress, &["on_hold", "resolved", "assigned", "cancelled"]),
+        state("on_hold", Category::OnHold, &["in_progress", "assigned", "resolved", "cancelled"]),
+        state("resolved", Category::Resolved, &["closed", "in_progress", "assigned"]),
+        state("closed", Category::Closed, &["in_progress"]),
+        state("cancelled", Category::Cancelled, &[]),
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_expected_next_state_exists_and_reopening_is_told_from_closing() {
+        for state in INCIDENT_STATES.states {
+            for next in state.next {
+                assert!(INCIDENT_STATES.state(next).is_some(), "{} -> {next}", state.name);
+            }
+        }
+        assert!(INCIDENT_STATES.reopens("resolved", "in_progress"));
+        assert!(INCIDENT_STATES.reopens("closed", "on_hold"));
+        assert!(!INCIDENT_STATES.reopens("resolved", "closed"));
+        assert!(!INCIDENT_STATES.reopens("new", "assigned"));
+    }
+}

@@ -1,0 +1,2 @@
+//! Pull, map, commit; publish; project.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Suites every connector must pass, and private real servers for tests.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The published event: CloudEvents, JSON Schema, AsyncAPI.
+#![forbid(unsafe_code)]
