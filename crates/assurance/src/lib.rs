@@ -1,2 +1,26 @@
 //! KPIs over facts: pure functions, no clock, no input or output.
+//!
+//! [`Facts::of`] takes from a record what figures need; the cache keeps it. An [`Accumulator`] takes facts one by one and
+//! ends in [`Figure`]s. Which records a KPI counts is said in one place, [`Kpi::classify`], so that figures and the
+//! explanation of a figure cannot part. Definitions follow the catalogue of the ISO/IEC 20000 reference (sections 4.1, 4.2).
 #![forbid(unsafe_code)]
+
+mod accumulate;
+mod class;
+mod cohort;
+mod facts;
+mod figure;
+mod history;
+pub mod humanise;
+mod kpi;
+pub mod statistics;
+mod sums;
+
+pub use accumulate::{Accumulator, Query, party_of};
+pub use class::{Blame, Class, Measure, Reason};
+pub use cohort::{Cohort, Window};
+pub use facts::{Counter, Facts, Moment, Told};
+pub use figure::{Figure, Group, GroupBy, Status, Unit};
+pub use history::{Agreement, HistoryFacts};
+pub use kpi::{Attribution, Direction, KPIS, Kpi, Spec, StreamCount, kpi, reconcile, specs};
+pub use sums::Sums;

@@ -5,7 +5,7 @@
 
 mod render;
 
-pub use render::{render, render_plain};
+pub use render::{render, render_all, render_plain, summary};
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -26,6 +26,15 @@ pub enum Severity {
     Warning,
     /// Nothing starts with it.
     Error,
+}
+
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
 }
 
 /// Something to know about a text.
@@ -64,10 +73,17 @@ impl Finding {
     }
 }
 
-/// The name among `known` that is nearest to `word`, when one is near enough to be meant.
+/// The name among `known` that is nearest to `word`, when one is near enough to be meant: a few edits away, the same in
+/// other letter cases, or the only one that begins with it.
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(1);
-    known.into_iter().map(|name| (distance(word, name), name)).filter(|(d, _)| *d <= limit).min().map(|(_, name)| name)
+    let word = word.to_lowercase();
+    let known: Vec<&str> = known.into_iter().collect();
+    let near = known.iter().map(|name| (distance(&word, &name.to_lowercase()), *name)).filter(|(d, _)| *d <= limit);
+    near.min().map(|(_, name)| name).or_else(|| {
+        let mut begun = known.iter().filter(|name| word.len() >= 3 && name.to_lowercase().starts_with(&word));
+        begun.next().filter(|first| begun.all(|other| other == *first)).copied()
+    })
 }
 
 /// Edits (insert, delete, replace, swap of neighbours) from one word to the other.
@@ -99,5 +115,9 @@ mod tests {
     fn near_names_are_offered_and_far_ones_are_not() {
         assert_eq!(did_you_mean("jria", ["jira", "file"]), Some("jira"));
         assert_eq!(did_you_mean("mailbox", ["jira", "file"]), None);
+        assert_eq!(did_you_mean("FILE", ["jira", "file"]), Some("file"));
+        assert_eq!(did_you_mean("interval", ["interval_secs", "enabled"]), Some("interval_secs"));
+        assert_eq!(did_you_mean("person", ["person_a", "person_b"]), None, "either could be meant");
+        assert_eq!(did_you_mean("", ["jira"]), None);
     }
 }

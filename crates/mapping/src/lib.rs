@@ -1,2 +1,40 @@
 //! Raw record to process record, by a mapping file.
+//!
+//! A mapping is data that an auditor can read; `mappings/README.md` documents its format. It is compiled once into a trie
+//! of JSON pointers that drives the JSON parser, so that only what is mapped is ever materialised. This crate knows no
+//! connector, does no IO and reads no clock: the same payload and the same mapping always give the same record.
 #![forbid(unsafe_code)]
+
+pub mod cases;
+pub mod shipped;
+
+mod by_length;
+mod compile;
+mod compile_rule;
+mod explain;
+mod expression;
+mod history;
+mod instant;
+mod located;
+mod map;
+mod note;
+mod overrides;
+mod plan;
+mod pointer;
+mod read;
+mod render;
+mod rich;
+mod scan;
+mod source;
+mod spec;
+mod spec_rule;
+mod trie;
+mod words;
+
+pub use explain::{Explanation, FieldExplanation, TransitionExplanation};
+pub use instant::DateOrder;
+pub use note::{Note, Outcome};
+pub use overrides::Overrides;
+pub use plan::Mapping;
+pub use source::{MappingSource, Problems, Settings, StoredError};
+pub use words::WordEntry;

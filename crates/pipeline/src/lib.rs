@@ -1,10 +1,53 @@
 //! The way of a record: pull → map → commit, then publish and project.
 //!
-//! `sync.rs` reads top to bottom as the data flows. This crate knows its stores and brokers only as the ports below;
-//! it names no database, no broker and no HTTP client.
+//! [`sync::sync_stream`] reads top to bottom as the data flows. This crate knows its stores and brokers only as the
+//! [`ports`]; it names no database, no broker and no HTTP client, and reads no clock: time is an argument.
 #![forbid(unsafe_code)]
 
 pub mod ports;
+pub mod sync;
+
+mod commit;
+mod prepare;
+mod progress;
+mod project;
+mod publish;
+mod replay;
+mod report;
+mod revise;
+mod schedule;
 mod tally;
 
+pub use commit::CommitError;
+pub use prepare::Mappings;
+pub use progress::{Listener, Progress, Silent};
+pub use project::{ProjectError, facts_of, project};
+pub use publish::{TARGET, Wake, publish};
+pub use replay::{
+    Difference, RecordChange, ReplayError, Replayed, compare, remap, retry_set_aside, verify_replay,
+};
+pub use report::{GapReport, Noted, Outcome, PassReport};
 pub use tally::Tally;
+
+use std::sync::Arc;
+
+/// Where time comes from: the binary hands in the system's clock, a test its own.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> jiff::Timestamp;
+}
+
+/// One stream of one configured instance, with everything a pass over it needs.
+#[derive(Clone)]
+pub struct Source {
+    /// The instance, as the user named it.
+    pub instance: Arc<str>,
+    /// The stream.
+    pub stream: counterfoil_sdk::StreamSpec,
+    /// Where its records come from.
+    pub connector: Arc<dyn counterfoil_sdk::Connector>,
+    /// What makes process records of them.
+    pub mappings: Arc<Mappings>,
+    /// At most so many records a page.
+    pub page_size: usize,
+}

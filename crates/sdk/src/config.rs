@@ -1,12 +1,13 @@
 //! A connector's own part of the configuration, and secrets.
 
+use crate::read::read_table;
 use counterfoil_diagnostics::Finding;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use toml::de::{DeTable, DeValue};
-use toml::{Spanned, de::ValueDeserializer};
+use toml::Spanned;
+use toml::de::DeTable;
 
 /// The section `[connector.<instance>]` without what the gateway itself reads (`type`, `mapping`, `party`, …).
 ///
@@ -34,16 +35,10 @@ pub struct InstanceSettings {
 }
 
 impl ConfigSection<'_> {
-    /// Reads the section into the connector's own struct (`#[serde(deny_unknown_fields)]`).
+    /// Reads the section into the connector's own struct (`#[serde(deny_unknown_fields)]`); the findings name every key
+    /// that has a problem.
     pub fn read<T: DeserializeOwned>(self) -> Result<T, Vec<Finding>> {
-        let at = self.at.clone();
-        let span = self.table.span();
-        let value = Spanned::new(span, DeValue::Table(self.table.into_inner()));
-        T::deserialize(ValueDeserializer::from(value)).map_err(|error| {
-            let place = error.span().unwrap_or(at);
-            let message = error.message().to_owned();
-            vec![Finding::error("config::invalid-value", message, place, "here")]
-        })
+        read_table(self.table, self.at)
     }
 
     /// A path of the configuration, relative to the config file.

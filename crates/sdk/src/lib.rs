@@ -5,9 +5,11 @@
 
 mod config;
 mod error;
+mod read;
 
 pub use config::{ConfigSection, InstanceSettings, Lookup, Secret, SecretError};
 pub use error::{Policy, PullError, PullErrorKind};
+pub use read::{SHARED_KEYS, read_value};
 
 use async_trait::async_trait;
 use counterfoil_diagnostics::Finding;

@@ -1,0 +1,201 @@
+//! Which records a figure is about (iso20000.md 4.1).
+//!
+//! A record is judged as it stands now: one that was reopened is not resolved, whatever its `resolved_at` says.
+
+use crate::class::{Class, Reason};
+use crate::facts::{Facts, Told, millis};
+use crate::history::Agreement;
+use counterfoil_model::{Category, Kind};
+use jiff::Timestamp;
+
+/// From `from` up to, and not including, `to`. The bounds are compared in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// `None`: since ever.
+    pub from: Option<Timestamp>,
+    /// Chosen by the caller: this crate knows no now.
+    pub to: Timestamp,
+}
+
+impl Window {
+    /// Whether a moment, in milliseconds since the Unix epoch, lies in the window.
+    pub fn contains(&self, at: i64) -> bool {
+        self.from.is_none_or(|from| at >= millis(from)) && at < self.end()
+    }
+
+    /// The end in milliseconds since the Unix epoch.
+    pub fn end(&self) -> i64 {
+        millis(self.to)
+    }
+
+    fn describe(&self) -> String {
+        match self.from {
+            Some(from) => format!("from {from} to before {}", self.to),
+            None => format!("before {}", self.to),
+        }
+    }
+}
+
+/// The cohorts of iso20000.md 4.1. One figure never mixes two of them in a ratio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cohort {
+    /// Incidents opened in the window.
+    Opened,
+    /// Incidents resolved in the window and not reopened since.
+    Resolved,
+    /// Incidents open at the end of the window.
+    OpenAtEnd,
+    /// All records held, whatever the window.
+    Held,
+}
+
+impl Cohort {
+    /// For people.
+    pub fn describe(self, window: &Window) -> String {
+        match self {
+            Self::Opened => format!("incidents opened {}", window.describe()),
+            Self::Resolved => format!("incidents resolved {}, as they stand now", window.describe()),
+            Self::OpenAtEnd => format!("incidents opened before {0} and not closed before {0}", window.to),
+            Self::Held => "all records held, whatever the window".to_owned(),
+        }
+    }
+}
+
+/// A moment of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moved {
+    /// Milliseconds since the Unix epoch.
+    pub(crate) at: i64,
+    /// Whether another moment stands in for the one that is missing.
+    pub(crate) imputed: bool,
+}
+
+/// When the record was opened; `created_at` stands in where the source says nothing.
+pub(crate) fn opened_at(facts: &Facts) -> Result<Moved, Reason> {
+    match (&facts.opened_at, &facts.created_at) {
+        (Told::Known(at), _) => Ok(Moved { at: *at, imputed: false }),
+        (Told::Missing, Told::Known(at)) => Ok(Moved { at: *at, imputed: true }),
+        (Told::Missing, _) => Err(Reason::OpenedAtMissing),
+        (Told::Unmapped | Told::Unreadable, _) => Err(Reason::OpenedAtUnreadable),
+    }
+}
+
+/// `opened(W)`: in it or not, or why that or the record does not count.
+pub(crate) fn opened(facts: &Facts, window: &Window) -> Result<Moved, Class> {
+    incident(facts)?;
+    let member = opened_at(facts);
+    if let Ok(opened) = member
+        && !window.contains(opened.at)
+    {
+        return Err(Class::OutsideCohort);
+    }
+    if facts.category() == Category::Cancelled {
+        return Err(Class::excluded(Reason::Cancelled));
+    }
+    standing(facts)?;
+    member.map_err(Class::excluded)
+}
+
+/// `resolved(W)`: when it was resolved, or why it does not count.
+pub(crate) fn resolved(facts: &Facts, window: &Window) -> Result<Moved, Class> {
+    incident(facts)?;
+    let member = match facts.category() {
+        Category::New | Category::InProgress | Category::OnHold => return Err(Class::OutsideCohort),
+        Category::Resolved | Category::Closed => match facts.resolved_at {
+            Told::Known(at) => Ok(Moved { at, imputed: false }),
+            Told::Missing | Told::Unmapped | Told::Unreadable => {
+                stand_in(facts, Told::Missing).ok_or(Reason::ResolvedAtMissing)
+            }
+        },
+        Category::Cancelled => stand_in(facts, facts.resolved_at).ok_or(Reason::Cancelled),
+        Category::Unknown => match facts.resolved_at {
+            Told::Known(at) => Ok(Moved { at, imputed: false }),
+            Told::Missing | Told::Unmapped | Told::Unreadable => Err(Reason::StateUnknown),
+        },
+    };
+    let inside = match member {
+        Ok(resolved) => window.contains(resolved.at),
+        // Nothing tells when it was resolved, so only what was opened too late is surely outside.
+        Err(_) => may_have_begun(facts, window),
+    };
+    if !inside {
+        return Err(Class::OutsideCohort);
+    }
+    match facts.category() {
+        Category::Cancelled => return Err(Class::excluded(Reason::Cancelled)),
+        Category::Unknown => {
+            standing(facts)?;
+            return Err(Class::excluded(Reason::StateUnknown));
+        }
+        Category::New | Category::InProgress | Category::OnHold | Category::Resolved | Category::Closed => {}
+    }
+    standing(facts)?;
+    member.map_err(Class::excluded)
+}
+
+/// `open_at(t1)`: when it was opened (imputed when that or its end is), or why it does not count.
+/// A cancelled incident was open until it was cancelled.
+pub(crate) fn open_at_end(facts: &Facts, window: &Window) -> Result<Moved, Class> {
+    incident(facts)?;
+    let member = opened_at(facts);
+    if !may_have_begun(facts, window) {
+        return Err(Class::OutsideCohort);
+    }
+    let end = match facts.category() {
+        Category::New | Category::InProgress | Category::OnHold | Category::Resolved => Ok(None),
+        Category::Closed | Category::Cancelled => ended_at(facts).map(Some).ok_or(Reason::ClosedAtMissing),
+        Category::Unknown => match facts.closed_at {
+            Told::Known(at) => Ok(Some(Moved { at, imputed: false })),
+            Told::Missing | Told::Unmapped | Told::Unreadable => Err(Reason::StateUnknown),
+        },
+    };
+    if let Ok(Some(end)) = end
+        && end.at < window.end()
+    {
+        return Err(Class::OutsideCohort);
+    }
+    standing(facts)?;
+    let opened = member.map_err(Class::excluded)?;
+    let end = end.map_err(Class::excluded)?;
+    Ok(Moved { imputed: opened.imputed || end.is_some_and(|end| end.imputed), ..opened })
+}
+
+/// When a closed or cancelled record ended; the last change of its state or its last update stand in.
+pub(crate) fn ended_at(facts: &Facts) -> Option<Moved> {
+    match facts.closed_at {
+        Told::Known(at) => Some(Moved { at, imputed: false }),
+        Told::Missing | Told::Unmapped | Told::Unreadable => stand_in(facts, Told::Missing),
+    }
+}
+
+/// All records held but tombstones.
+pub(crate) fn held(facts: &Facts) -> Result<(), Class> {
+    if facts.tombstone { Err(Class::excluded(Reason::Tombstone)) } else { Ok(()) }
+}
+
+fn incident(facts: &Facts) -> Result<(), Class> {
+    if facts.kind() == Some(Kind::Incident) { Ok(()) } else { Err(Class::OutsideCohort) }
+}
+
+fn standing(facts: &Facts) -> Result<(), Class> {
+    if facts.tombstone {
+        return Err(Class::excluded(Reason::Tombstone));
+    }
+    if facts.duplicate { Err(Class::excluded(Reason::Duplicate)) } else { Ok(()) }
+}
+
+fn may_have_begun(facts: &Facts, window: &Window) -> bool {
+    opened_at(facts).map_or(true, |opened| opened.at < window.end())
+}
+
+/// The best moment for an end whose own moment is not known: what is said, else `closed_at`, else the transition into the
+/// present state, else the last update.
+fn stand_in(facts: &Facts, said: Told<i64>) -> Option<Moved> {
+    let change = match facts.history.agreement {
+        Agreement::Agrees => facts.history.last_change_at,
+        Agreement::Differs | Agreement::NoHistory => Told::Missing,
+    };
+    let moments = [said, facts.closed_at, change, facts.source_updated_at];
+    let at = moments.iter().find_map(|moment| moment.known().copied())?;
+    Some(Moved { at, imputed: true })
+}

@@ -1,0 +1,153 @@
+//! The catalogue of KPIs. A further KPI is a file in `kpi/`, named here twice: as a module and in [`KPIS`].
+
+mod dq_01;
+mod dq_02;
+mod dq_05;
+mod dq_06;
+mod inc_01;
+mod inc_03;
+mod inc_04;
+mod inc_06;
+mod inc_09;
+mod inc_12;
+mod inc_13;
+mod inc_14;
+mod inc_15;
+
+use crate::class::{Class, Measure, Reason};
+use crate::cohort::{self, Cohort, Window};
+use crate::facts::{Counter, Facts};
+use crate::figure::{Figure, Unit};
+use crate::statistics::{percent, wilson_95};
+use crate::sums::Sums;
+
+pub use dq_06::{StreamCount, reconcile};
+
+/// Every KPI that is computed from records, in the order of the catalogue.
+pub const KPIS: &[&dyn Kpi] = &[
+    &inc_01::Opened,
+    &inc_03::MeanTimeToResolve,
+    &inc_04::TimeToResolve,
+    &inc_06::WithinTarget,
+    &inc_09::FirstAssignment,
+    &inc_12::ReopenRate,
+    &inc_13::Reassignment,
+    &inc_14::Backlog,
+    &inc_15::BacklogAge,
+    &dq_01::Completeness,
+    &dq_02::MappingFallback,
+    &dq_05::HistoryCompleteness,
+];
+
+/// The KPI of this id, in any case of letters. `DQ-06` is not among them: it is computed from streams, see [`reconcile`].
+pub fn kpi(id: &str) -> Option<&'static dyn Kpi> {
+    KPIS.iter().copied().find(|kpi| kpi.spec().id.eq_ignore_ascii_case(id))
+}
+
+/// What every KPI says of itself, `DQ-06` included, in the order of the catalogue.
+pub fn specs() -> impl Iterator<Item = &'static Spec> {
+    KPIS.iter().map(|kpi| kpi.spec()).chain([&dq_06::SPEC])
+}
+
+/// Which party a record counts for (iso20000.md 4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attribution {
+    /// The party that resolved it; where that is not said the holder.
+    Resolver,
+    /// The party working on it; where that is not said the accountable one.
+    Holder,
+}
+
+/// Which way is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Higher.
+    Up,
+    /// Lower.
+    Down,
+    /// Neither.
+    Info,
+}
+
+/// What a KPI says of itself.
+#[derive(Debug, PartialEq)]
+pub struct Spec {
+    /// The row of the catalogue.
+    pub id: &'static str,
+    /// A line for tables.
+    pub title: &'static str,
+    /// What its value is measured in.
+    pub unit: Unit,
+    /// Which way is better.
+    pub direction: Direction,
+    /// Which records.
+    pub cohort: Cohort,
+    /// What a reader has to know about the cohort or the arithmetic; may be empty.
+    pub remark: &'static str,
+    /// Which party a record counts for.
+    pub attribution: Attribution,
+    /// One sentence: how it is computed.
+    pub definition: &'static str,
+    /// Where the definition comes from.
+    pub source: &'static str,
+    /// Details that stand beside the value in JSON.
+    pub top_level: &'static [&'static str],
+}
+
+/// A KPI. What is summed is what [`Kpi::classify`] says, so that a list of its records always agrees with its figure.
+pub trait Kpi: Sync {
+    /// What it says of itself.
+    fn spec(&self) -> &'static Spec;
+
+    /// Where a record stands in the figure.
+    fn classify(&self, facts: &Facts, window: &Window) -> Class;
+
+    /// Keeps what the figure needs beside `n`, the exclusions, and the sum, minimum and maximum of what was counted,
+    /// which are kept of every KPI. Called for every record, whatever its class.
+    fn gather(&self, facts: &Facts, window: &Window, class: &Class, sums: &mut Sums) {
+        let (_, _, _, _) = (facts, window, class, sums);
+    }
+
+    /// Puts value, interval and details into a figure whose other members are set.
+    fn conclude(&self, sums: &mut Sums, figure: &mut Figure);
+}
+
+/// A rate's value and interval.
+fn conclude_rate(hits: u64, figure: &mut Figure) {
+    figure.value = percent(hits, figure.n);
+    figure.interval = wilson_95(hits, figure.n);
+}
+
+/// `Ok` is what a cohort function found, `Err` is the class of a record that does not count.
+fn settle(class: Result<Measure, Class>) -> Class {
+    class.map_or_else(|class| class, Class::Counted)
+}
+
+fn flag(condition: bool, yes: &'static str, no: &'static str, imputed: bool) -> Measure {
+    Measure { amount: i64::from(condition), label: if condition { yes } else { no }, imputed }
+}
+
+/// A counter of a record that was resolved in the window, and whether that moment is imputed.
+fn resolved_counter(facts: &Facts, window: &Window, counter: Counter) -> Result<(i64, bool), Class> {
+    let resolved = cohort::resolved(facts, window)?;
+    let count = counter.best().ok_or(Class::excluded(Reason::NotCounted))?;
+    Ok((count, resolved.imputed))
+}
+
+/// Where the counters of a figure come from.
+fn gather_origin(counter: Counter, class: &Class, sums: &mut Sums) {
+    if let Class::Counted(_) = class {
+        sums.add("from_history", i128::from(counter.is_from_history()));
+        sums.add("native_differs_from_history", i128::from(counter.disagrees()));
+    }
+}
+
+fn conclude_origin(sums: &Sums, figure: &mut Figure) {
+    figure.put_count("from_history", sums.count("from_history"));
+    figure.put_count("native_differs_from_history", sums.count("native_differs_from_history"));
+}
+
+/// Milliseconds to seconds.
+fn secs(millis: f64) -> f64 {
+    millis / 1000.0
+}

@@ -1,0 +1,84 @@
+//! DQ-01: mandatory field completeness.
+
+use super::{Attribution, Direction, Kpi, Spec};
+use crate::class::{Class, Measure};
+use crate::cohort::{self, Cohort, Window};
+use crate::facts::{Facts, Told};
+use crate::figure::{Figure, Unit};
+use crate::statistics::percent;
+use crate::sums::Sums;
+use counterfoil_model::Kind;
+
+pub(super) struct Completeness;
+
+static SPEC: Spec = Spec {
+    id: "DQ-01",
+    title: "Mandatory field completeness",
+    unit: Unit::Percent,
+    direction: Direction::Up,
+    cohort: Cohort::Held,
+    remark: "a field required in certain states counts only in them; a word or date that is not understood is not filled; \
+             n counts records, the details count fields",
+    attribution: Attribution::Holder,
+    definition: "Required fields that are known divided by all required fields, over all records.",
+    source: "catalogue row DQ-01; Counterfoil",
+    top_level: &[],
+};
+
+impl Kpi for Completeness {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn classify(&self, facts: &Facts, _window: &Window) -> Class {
+        if let Err(class) = cohort::held(facts) {
+            return class;
+        }
+        let filled = facts.required().count().saturating_sub(facts.lacking.len());
+        let label = if facts.lacking.is_empty() { "complete" } else { "incomplete" };
+        Class::Counted(Measure { amount: i64::try_from(filled).unwrap_or(i64::MAX), label, imputed: false })
+    }
+
+    fn gather(&self, facts: &Facts, _window: &Window, class: &Class, sums: &mut Sums) {
+        let Class::Counted(_) = class else { return };
+        for (at, _) in facts.required() {
+            let told = facts.lacking.iter().find(|(lacking, _)| *lacking == at).map(|(_, told)| told);
+            *sums.histogram.entry(cell(facts.kind, at, told)).or_default() += 1;
+            sums.add("required", 1);
+        }
+    }
+
+    fn conclude(&self, sums: &mut Sums, figure: &mut Figure) {
+        let required = sums.count("required");
+        let filled = u64::try_from(sums.total).expect("a sum of counts is not negative");
+        figure.value = percent(filled, required);
+        figure.put_count("required", required);
+        figure.put_count("filled", filled);
+        figure.put_count("complete_records", sums.count("complete"));
+        for (kind_at, kind) in Kind::ALL.iter().enumerate() {
+            for (at, spec) in kind.fields().iter().enumerate() {
+                let (Ok(kind_at), Ok(at)) = (u8::try_from(kind_at), u8::try_from(at)) else { continue };
+                let count = |told| sums.histogram.get(&cell(kind_at, at, told)).copied().unwrap_or(0);
+                let filled = count(None);
+                let lacking = [Told::Missing, Told::Unmapped, Told::Unreadable].map(|told| (told, count(Some(&told))));
+                let all = filled + lacking.iter().map(|(_, n)| n).sum::<u64>();
+                let name = format!("{}.{}", kind.name(), spec.field);
+                figure.put(format!("{name}.filled_pct"), percent(filled, all));
+                for (told, n) in lacking.iter().filter(|(_, n)| *n > 0) {
+                    figure.put(format!("{name}.{}", told.name()), Some(*n as f64));
+                }
+            }
+        }
+    }
+}
+
+/// A number for a field of a kind and what is known of it.
+fn cell(kind: u8, field: u8, lacking: Option<&Told<()>>) -> i64 {
+    let told = match lacking {
+        None | Some(Told::Known(())) => 0,
+        Some(Told::Missing) => 1,
+        Some(Told::Unmapped) => 2,
+        Some(Told::Unreadable) => 3,
+    };
+    (i64::from(kind) << 16) | (i64::from(field) << 8) | told
+}

@@ -1,0 +1,49 @@
+//! DQ-05: history completeness.
+
+use super::{Attribution, Direction, Kpi, Spec, conclude_rate};
+use crate::class::{Class, Measure};
+use crate::cohort::{self, Cohort, Window};
+use crate::facts::Facts;
+use crate::figure::{Figure, Unit};
+use crate::history::Agreement;
+use crate::sums::Sums;
+
+pub(super) struct HistoryCompleteness;
+
+static SPEC: Spec = Spec {
+    id: "DQ-05",
+    title: "History completeness",
+    unit: Unit::Percent,
+    direction: Direction::Up,
+    cohort: Cohort::Held,
+    remark: "a record without any transition of its state is not complete",
+    attribution: Attribution::Holder,
+    definition: "Records whose state is where their last transition led divided by all records.",
+    source: "catalogue row DQ-05; Counterfoil",
+    top_level: &[],
+};
+
+impl Kpi for HistoryCompleteness {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn classify(&self, facts: &Facts, _window: &Window) -> Class {
+        if let Err(class) = cohort::held(facts) {
+            return class;
+        }
+        let (amount, label) = match facts.history.agreement {
+            Agreement::Agrees => (1, "agrees"),
+            Agreement::Differs => (0, "differs"),
+            Agreement::NoHistory => (0, "no_history"),
+        };
+        Class::Counted(Measure { amount, label, imputed: false })
+    }
+
+    fn conclude(&self, sums: &mut Sums, figure: &mut Figure) {
+        conclude_rate(sums.count("agrees"), figure);
+        for label in ["agrees", "differs", "no_history"] {
+            figure.put_count(label, sums.count(label));
+        }
+    }
+}

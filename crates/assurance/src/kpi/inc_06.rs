@@ -1,0 +1,43 @@
+//! INC-06: resolved within target.
+
+use super::{Attribution, Direction, Kpi, Spec, conclude_rate, flag, settle};
+use crate::class::{Class, Reason};
+use crate::cohort::{self, Cohort, Window};
+use crate::facts::{Facts, Told};
+use crate::figure::{Figure, Unit};
+use crate::sums::Sums;
+
+pub(super) struct WithinTarget;
+
+static SPEC: Spec = Spec {
+    id: "INC-06",
+    title: "Resolved within target",
+    unit: Unit::Percent,
+    direction: Direction::Up,
+    cohort: Cohort::Resolved,
+    remark: "only those with a resolution clock count, the coverage says how many have one; the verdict is the source's own",
+    attribution: Attribution::Resolver,
+    definition: "Incidents that met their resolution target divided by those that met or breached it.",
+    source: "catalogue row INC-06; ServiceNow Benchmarks, denominator with a clock",
+    top_level: &[],
+};
+
+impl Kpi for WithinTarget {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn classify(&self, facts: &Facts, window: &Window) -> Class {
+        settle(cohort::resolved(facts, window).and_then(|resolved| match facts.target_met {
+            Told::Known(met) => Ok(flag(met, "met", "breached", resolved.imputed)),
+            Told::Missing => Err(Class::excluded(Reason::NoClock)),
+            Told::Unmapped | Told::Unreadable => Err(Class::excluded(Reason::ClockUnreadable)),
+        }))
+    }
+
+    fn conclude(&self, sums: &mut Sums, figure: &mut Figure) {
+        conclude_rate(sums.count("met"), figure);
+        figure.put_count("met", sums.count("met"));
+        figure.put_count("breached", sums.count("breached"));
+    }
+}

@@ -1,0 +1,47 @@
+//! INC-09: resolved on first assignment.
+
+use super::{
+    Attribution, Direction, Kpi, Spec, conclude_origin, conclude_rate, flag, gather_origin, resolved_counter, settle,
+};
+use crate::class::Class;
+use crate::cohort::{Cohort, Window};
+use crate::facts::Facts;
+use crate::figure::{Figure, Unit};
+use crate::sums::Sums;
+
+pub(super) struct FirstAssignment;
+
+static SPEC: Spec = Spec {
+    id: "INC-09",
+    title: "Resolved on first assignment",
+    unit: Unit::Percent,
+    direction: Direction::Up,
+    cohort: Cohort::Resolved,
+    remark: "the source's own counter where it has one, else the changes of group in the history",
+    attribution: Attribution::Resolver,
+    definition: "Incidents that never changed their group divided by all that were resolved.",
+    source: "catalogue row INC-09; ServiceNow Benchmarks",
+    top_level: &[],
+};
+
+impl Kpi for FirstAssignment {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn classify(&self, facts: &Facts, window: &Window) -> Class {
+        let counter = resolved_counter(facts, window, facts.reassigned);
+        settle(counter.map(|(count, imputed)| flag(count == 0, "never_reassigned", "reassigned", imputed)))
+    }
+
+    fn gather(&self, facts: &Facts, _window: &Window, class: &Class, sums: &mut Sums) {
+        gather_origin(facts.reassigned, class, sums);
+    }
+
+    fn conclude(&self, sums: &mut Sums, figure: &mut Figure) {
+        conclude_rate(sums.count("never_reassigned"), figure);
+        figure.put_count("never_reassigned", sums.count("never_reassigned"));
+        figure.put_count("reassigned", sums.count("reassigned"));
+        conclude_origin(sums, figure);
+    }
+}

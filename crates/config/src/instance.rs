@@ -1,0 +1,240 @@
+//! `[connector.<instance>]`: one configured source.
+
+use crate::fields::{Fields, unknown_key};
+use crate::overrides::Overrides;
+use crate::texts::{At, Texts};
+use crate::{secret, words};
+use counterfoil_diagnostics::{Finding, Severity, SourceText, did_you_mean};
+use counterfoil_model::Slug;
+use counterfoil_sdk::{ConfigSection, Connector, ConnectorKind, InstanceSettings, read_value};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use toml::Spanned;
+use toml::de::DeValue;
+
+/// One configured source.
+pub struct Instance {
+    /// What the user calls it; part of every record's identity.
+    pub name: Slug,
+    /// The kind of connector.
+    pub kind: &'static str,
+    /// The connector, ready to be checked and pulled.
+    pub connector: Box<dyn Connector>,
+    /// The mappings in the order in which they are tried; the first that applies holds. Never empty.
+    pub mappings: Vec<MappingChoice>,
+    /// Whose records these are.
+    pub party: Option<Slug>,
+    /// What the connector and the mappings share; its places are in the texts that were read.
+    pub settings: InstanceSettings,
+    /// How often `up` pulls.
+    pub interval: Duration,
+    /// Whether `up` and `sync` pull it at all.
+    pub enabled: bool,
+    /// The name of the secret that persons are pseudonymised with.
+    pub person_salt: Option<String>,
+}
+
+/// A mapping that an instance uses.
+#[derive(Debug, Clone)]
+pub struct MappingChoice {
+    /// Which one.
+    pub name: MappingName,
+    /// TOML that is merged over the mapping. Where the configuration file has it in sections of its own, every place in it
+    /// is the place in that file; otherwise it is written anew and its name says so.
+    pub overrides: Option<SourceText>,
+    /// Where the instance names the mapping.
+    pub at: At,
+}
+
+/// How a mapping is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MappingName {
+    /// One that comes with the program: `servicenow/incident-log`.
+    Shipped(String),
+    /// A file of the user; relative ones start at the folder of the configuration.
+    File(PathBuf),
+}
+
+/// What an instance is read against.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) kinds: &'a [&'static dyn ConnectorKind],
+    pub(crate) mapping_names: &'a [&'a str],
+    pub(crate) folder: &'a Path,
+    pub(crate) parties: &'a BTreeSet<String>,
+    pub(crate) texts: &'a Texts,
+    pub(crate) overrides: &'a Overrides,
+    pub(crate) person_salt: Option<&'a str>,
+}
+
+const INTERVAL_SECS: u32 = 60;
+
+pub(crate) fn read(
+    name: &Spanned<Cow<'_, str>>,
+    section: Spanned<DeValue<'_>>,
+    around: &Surroundings<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<Instance> {
+    let before = findings.len();
+    let slug = words::slug("an instance", name.get_ref(), name.span(), findings);
+    let at = section.span();
+    let DeValue::Table(table) = section.into_inner() else {
+        let message = format!("`{}` is no instance of a connector", name.get_ref());
+        let finding = Finding::error("config::not-a-section", message, name.span(), "stands outside of an instance");
+        findings.push(finding.help("an instance has a name and a section: `[connector.log]`"));
+        return None;
+    };
+    let mut fields = Fields::new(at, table);
+    let kind = kind(&mut fields, around.kinds, findings);
+    let overrides = fields.take_raw("override").and_then(|(_, value)| around.overrides.of(name.get_ref(), value, findings));
+    let mappings = mappings(&mut fields, overrides, around, findings);
+    let party = fields.take::<String>("party", findings).map(|party| known_party(party, around.parties, findings));
+    let settings = settings(&mut fields, findings);
+    let interval = fields.take::<i64>("interval_secs", findings);
+    let interval =
+        interval.map_or(Some(INTERVAL_SECS), |secs| words::number("interval_secs", &secs, 1..=86_400, findings));
+    let enabled = fields.take::<bool>("enabled", findings).is_none_or(Spanned::into_inner);
+    let person_salt = fields.take::<String>("person_salt", findings);
+    let person_salt = person_salt.and_then(|salt| secret::name("person_salt", &salt, around.folder, findings));
+    let kind = kind?;
+    let at = fields.at.clone();
+    let mut table = fields.rest();
+    secret::refuse_plain(&mut table, findings);
+    let section = ConfigSection {
+        instance: name.get_ref(),
+        at: at.clone(),
+        folder: around.folder,
+        settings: &settings,
+        table: Spanned::new(at.clone(), table),
+    };
+    let connector = match kind.parse(section) {
+        Ok(connector) => connector,
+        Err(said) => {
+            // A connector that refuses has to say why; one that does not must not pass for a working one.
+            if !said.iter().any(|finding| finding.severity == Severity::Error) {
+                let message = format!("the connector `{}` does not take this section", kind.name());
+                findings.push(Finding::error("config::refused", message, at, "here"));
+            }
+            findings.extend(said);
+            return None;
+        }
+    };
+    if findings[before..].iter().any(|finding| finding.severity == Severity::Error) {
+        return None;
+    }
+    Some(Instance {
+        name: slug?,
+        kind: kind.name(),
+        connector,
+        mappings,
+        party: party.map(|party| Slug::of(&party)),
+        settings,
+        interval: Duration::from_secs(interval?.into()),
+        enabled,
+        person_salt: person_salt.or_else(|| around.person_salt.map(str::to_owned)),
+    })
+}
+
+fn kind(
+    fields: &mut Fields<'_>,
+    kinds: &[&'static dyn ConnectorKind],
+    findings: &mut Vec<Finding>,
+) -> Option<&'static dyn ConnectorKind> {
+    let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+    let known = format!("known are `{}`", names.join("`, `"));
+    let wanted = fields.need::<String>("type", &format!("the kind of connector; {known}"), findings)?;
+    if let Some(kind) = kinds.iter().find(|kind| kind.name() == wanted.get_ref()) {
+        return Some(*kind);
+    }
+    let meant = did_you_mean(wanted.get_ref(), names.iter().copied());
+    let help = meant.map_or(known, |name| format!("did you mean `{name}`?"));
+    let message = format!("there is no connector `{}`", wanted.get_ref());
+    findings.push(Finding::error("config::unknown-connector", message, wanted.span(), "unknown").help(help));
+    None
+}
+
+fn mappings(
+    fields: &mut Fields<'_>,
+    overrides: Option<SourceText>,
+    around: &Surroundings<'_>,
+    findings: &mut Vec<Finding>,
+) -> Vec<MappingChoice> {
+    const HELP: &str = "the name of a mapping, or the path of a file that ends in `.toml`";
+    let Some((_, value)) = fields.take_raw("mapping") else {
+        findings.push(fields.missing("mapping", HELP));
+        return Vec::new();
+    };
+    let at = value.span();
+    let entries: Vec<Spanned<DeValue<'_>>> = match value.into_inner() {
+        DeValue::Array(entries) => entries.into_iter().collect(),
+        single => vec![Spanned::new(at.clone(), single)],
+    };
+    if entries.is_empty() {
+        findings.push(Finding::error("config::no-mapping", "`mapping` names no mapping", at, "empty").help(HELP));
+    }
+    let mut choices = Vec::new();
+    for entry in entries {
+        let wanted: Spanned<String> = match read_value("mapping", entry) {
+            Ok(wanted) => wanted,
+            Err(finding) => {
+                findings.push(finding);
+                continue;
+            }
+        };
+        let text = wanted.get_ref();
+        let name = if text.ends_with(".toml") {
+            MappingName::File(around.folder.join(text))
+        } else {
+            if !around.mapping_names.contains(&text.as_str()) {
+                findings.push(unknown_mapping(&wanted, around.mapping_names));
+            }
+            MappingName::Shipped(text.clone())
+        };
+        choices.push(MappingChoice { name, overrides: overrides.clone(), at: around.texts.at(&wanted.span()) });
+    }
+    choices
+}
+
+fn unknown_mapping(wanted: &Spanned<String>, names: &[&str]) -> Finding {
+    // The last part alone is often what a person remembers.
+    let by_part = || names.iter().find(|name| name.rsplit('/').next() == Some(wanted.get_ref())).copied();
+    let help = match did_you_mean(wanted.get_ref(), names.iter().copied()).or_else(by_part) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("shipped are `{}`; a file of your own ends in `.toml`", names.join("`, `")),
+    };
+    let message = format!("there is no mapping `{}`", wanted.get_ref());
+    Finding::error("config::unknown-mapping", message, wanted.span(), "unknown").help(help)
+}
+
+fn known_party(party: Spanned<String>, parties: &BTreeSet<String>, findings: &mut Vec<Finding>) -> String {
+    let name = party.get_ref();
+    if words::slug("a party", name, party.span(), findings).is_some() && !parties.contains(name) {
+        let help = match did_you_mean(name, parties.iter().map(String::as_str)) {
+            Some(known) => format!("did you mean `{known}`?"),
+            None => format!("describe it in a section `[party.{name}]` with `name` and `role`"),
+        };
+        let message = format!("the party `{name}` is not described");
+        findings.push(Finding::warning("config::unknown-party", message, party.span(), "no such section").help(help));
+    }
+    party.into_inner()
+}
+
+fn settings(fields: &mut Fields<'_>, findings: &mut Vec<Finding>) -> InstanceSettings {
+    let zone = fields.take::<String>("zone", findings);
+    let zone = zone.filter(|zone| words::zone(zone, findings));
+    let dates = fields.take::<String>("dates", findings);
+    let orders = [("dmy", ()), ("mdy", ()), ("ymd", ())];
+    let dates = dates.filter(|dates| words::word("dates", dates, &orders, findings).is_some());
+    InstanceSettings { zone, dates }
+}
+
+/// What stands at the top of the file and is none of its sections: perhaps an instance without `connector.` before it.
+pub(crate) fn stray(key: &Spanned<Cow<'_, str>>, value: &DeValue<'_>, known: &[&str]) -> Finding {
+    match value.as_table() {
+        Some(table) if table.contains_key("type") => {
+            unknown_key(key, known).help(format!("a connector's section is named `[connector.{}]`", key.get_ref()))
+        }
+        _ => unknown_key(key, known),
+    }
+}

@@ -1,0 +1,234 @@
+//! The command line.
+
+use crate::exit::EXIT_CODES;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Lays the two halves of every ticket side by side: pulls the tickets of all your providers, normalises them into the
+/// ISO/IEC 20000 process model, keeps them in a ledger, publishes every change, and explains every figure.
+#[derive(Debug, Parser)]
+#[command(name = "counterfoil", version, after_help = EXIT_CODES, max_term_width = 110)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The configuration [default: ./counterfoil.toml, else the demo estate's]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where ledger and cache are kept [default: `.counterfoil` beside the configuration]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Sets a key of the configuration for this run: `--set connector.log.path=/data/log.csv`
+    #[arg(long = "set", global = true, value_name = "KEY=VALUE")]
+    pub sets: Vec<String>,
+    /// Prints JSON instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Pulls, publishes and watches until stopped; without a configuration it starts the demo estate
+    Up(Up),
+    /// One pass over all sources, with progress; the exit code says complete, partial or failed
+    Sync(Sync),
+    /// What was pulled and where it ended, per stream; gaps, what is set aside, what waits for the broker
+    Status,
+    /// Key figures, each with its n, cohort, exclusions and coverage
+    Kpi(Kpi),
+    /// Why: a record field by field back to its raw values, or a figure back to its records
+    Explain(Explain),
+    /// The event log: every change of every record, as it is published
+    Events(Events),
+    /// Records and bytes that could not be taken in: list, show, retry, dismiss
+    #[command(subcommand)]
+    Quarantine(Quarantine),
+    /// Mapping files: test their cases, or see what a changed mapping would change
+    #[command(subcommand)]
+    Mapping(Mapping),
+    /// The ledger: verify its hash chain and everything it holds
+    #[command(subcommand)]
+    Ledger(Ledger),
+    /// Maps what is held again: to prove that nothing differs, or to apply a changed mapping
+    Replay(Replay),
+    /// Checks configuration and mappings, offline
+    Check,
+    /// Writes a commented configuration to start from
+    Init(Init),
+    /// Prints completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Prints the manual page
+    Man,
+}
+
+/// Options of `up`.
+#[derive(Debug, Args)]
+pub struct Up {
+    /// Stops by itself once everything is pulled and published
+    #[arg(long)]
+    pub once: bool,
+}
+
+/// Options of `sync`.
+#[derive(Debug, Args)]
+pub struct Sync {
+    /// Only this instance; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub instance: Vec<String>,
+    /// Accepted for scripts: a sync is always one pass
+    #[arg(long)]
+    pub once: bool,
+}
+
+/// Options of `kpi`.
+#[derive(Debug, Args)]
+pub struct Kpi {
+    /// Only these, for example INC-04
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+    /// Start of the window, a date or a moment; a date is midnight in the reporting zone [default: the beginning]
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// End of the window, not included [default: just after the last thing any source has said]
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Only records of this party
+    #[arg(long, value_name = "ID")]
+    pub party: Option<String>,
+    /// One figure per party, group or priority
+    #[arg(long, value_enum)]
+    pub by: Option<By>,
+}
+
+/// What figures are grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// The party that works on the record
+    Party,
+    /// The group that works on it
+    Group,
+    /// The canonical priority
+    Priority,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A record (its key in the source, or its id here) or a figure (INC-04)
+    pub what: String,
+    /// For a figure: the window, as in `kpi`
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// For a figure: the window, as in `kpi`
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// For a figure: how many records to list
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub limit: usize,
+    /// For a record: the raw payload, too
+    #[arg(long)]
+    pub raw: bool,
+}
+
+/// Options of `events`.
+#[derive(Debug, Args)]
+pub struct Events {
+    /// Goes on as events arrive
+    #[arg(long, short)]
+    pub follow: bool,
+    /// Only the last N [default: 20; with --json all]
+    #[arg(long, value_name = "N")]
+    pub last: Option<usize>,
+    /// Only events of this record
+    #[arg(long, value_name = "ID")]
+    pub record: Option<String>,
+}
+
+/// What to do with what is set aside.
+#[derive(Debug, Subcommand)]
+pub enum Quarantine {
+    /// Everything that is set aside, with its reason
+    List,
+    /// One of them, with its raw bytes
+    Show {
+        /// Its id, or the beginning of it
+        id: String,
+    },
+    /// Maps quarantined records again, after a mapping was mended
+    Retry {
+        /// Only these; all when none is named
+        ids: Vec<String>,
+    },
+    /// Takes something out for good; its bytes stay in the ledger's pages
+    Dismiss {
+        /// Its id, or the beginning of it
+        id: String,
+    },
+}
+
+/// What to do with mappings.
+#[derive(Debug, Subcommand)]
+pub enum Mapping {
+    /// Runs the cases of the shipped mappings, or of the files named
+    Test {
+        /// Mapping files (`.toml`) with their cases beside them (`.md`)
+        files: Vec<PathBuf>,
+    },
+    /// What the mappings as they are now would change about records, states and figures that are held
+    Diff {
+        /// Only this instance
+        #[arg(long, value_name = "NAME")]
+        instance: Option<String>,
+    },
+    /// The shipped mappings
+    List,
+    /// Prints a shipped mapping
+    Show {
+        /// For example servicenow/incident-log
+        name: String,
+    },
+}
+
+/// What to do with the ledger.
+#[derive(Debug, Subcommand)]
+pub enum Ledger {
+    /// Reads everything and computes every hash again
+    Verify,
+}
+
+/// Options of `replay`.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// Changes nothing: makes every event again from its raw payload and compares it byte by byte
+    #[arg(long)]
+    pub verify: bool,
+    /// Only this instance
+    #[arg(long, value_name = "NAME")]
+    pub instance: Option<String>,
+}
+
+/// Options of `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The file to write
+    #[arg(default_value = "counterfoil.toml")]
+    pub file: PathBuf,
+    /// The kind of the first connector
+    #[arg(long, default_value = "file", value_name = "KIND")]
+    pub connector: String,
+    /// The name of the first instance
+    #[arg(long, default_value = "supplier", value_name = "NAME")]
+    pub instance: String,
+}

@@ -1,0 +1,101 @@
+//! The commands: each writes its answer to `out` and says how it ended. Progress goes to standard error.
+
+pub mod check;
+pub mod demo;
+pub mod events;
+pub mod explain;
+pub mod explain_kpi;
+pub mod init;
+pub mod kpi;
+pub mod ledger;
+pub mod mapping;
+pub mod mapping_diff;
+pub mod problems;
+pub mod quarantine;
+pub mod replay;
+pub mod status;
+pub mod sync;
+pub mod up;
+
+use crate::exit::{Exit, Failure};
+use crate::gateway::Gateway;
+use crate::terminal::Terminal;
+use anyhow::Result;
+use counterfoil_pipeline::{Mappings, Source};
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use std::io::Write;
+use std::sync::Arc;
+
+/// What every command gets.
+pub struct Context<'a> {
+    /// Everything opened.
+    pub gateway: &'a Gateway,
+    /// How the other side looks.
+    pub terminal: Terminal,
+    /// Whether JSON is wanted.
+    pub json: bool,
+    /// Where the answer goes.
+    pub out: &'a mut dyn Write,
+}
+
+impl Context<'_> {
+    /// Writes a value as indented JSON.
+    pub fn write_json(&mut self, value: &serde_json::Value) -> Result<()> {
+        writeln!(self.out, "{}", serde_json::to_string_pretty(value)?)?;
+        Ok(())
+    }
+}
+
+/// The mappings of an instance as it is configured now.
+pub fn mappings_of(gateway: &Gateway, instance: &str) -> Option<Arc<Mappings>> {
+    source_of(gateway, instance).map(|source| Arc::clone(&source.mappings))
+}
+
+/// The first stream of an instance as it is configured now.
+pub fn source_of<'a>(gateway: &'a Gateway, instance: &str) -> Option<&'a Source> {
+    gateway.sources.iter().find(|source| source.instance.as_ref() == instance)
+}
+
+/// Refuses a name that no configured instance has.
+pub fn known_instance(gateway: &Gateway, instance: &str) -> Result<()> {
+    if source_of(gateway, instance).is_some() {
+        return Ok(());
+    }
+    let known: Vec<&str> = gateway.sources.iter().map(|source| source.instance.as_ref()).collect();
+    Err(Failure::new(
+        Exit::Usage,
+        format!("there is no enabled instance `{instance}`\n  help: configured are {}", known.join(", ")),
+    ))
+}
+
+/// A date or a moment of the command line; a date is midnight, and a moment without offset is wall clock, in `zone`.
+pub fn moment(text: &str, zone: &TimeZone) -> Result<Timestamp> {
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Ok(moment);
+    }
+    let civil = text.parse::<Date>().map(|date| date.to_datetime(jiff::civil::Time::midnight()));
+    let civil = civil.or_else(|_| text.parse::<DateTime>());
+    match civil.map_err(anyhow::Error::from).and_then(|civil| Ok(civil.to_zoned(zone.clone())?)) {
+        Ok(moment) => Ok(moment.timestamp()),
+        Err(_) => Err(Failure::new(
+            Exit::Usage,
+            format!("`{text}` is no date\n  help: write 2026-06-30, 2026-06-30T12:00 or 2026-06-30T12:00:00Z"),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_midnight_in_the_reporting_zone() {
+        let zone = TimeZone::get("Europe/Lisbon").unwrap();
+        assert_eq!(moment("2026-07-01", &zone).unwrap().to_string(), "2026-06-30T23:00:00Z");
+        assert_eq!(moment("2026-07-01", &TimeZone::UTC).unwrap().to_string(), "2026-07-01T00:00:00Z");
+        assert_eq!(moment("2026-07-01T10:00:00+02:00", &zone).unwrap().to_string(), "2026-07-01T08:00:00Z");
+        assert!(moment("yesterday", &zone).is_err());
+    }
+}

@@ -1,0 +1,109 @@
+//! `sync`: one pass over all sources, publishing beside it.
+
+use super::{Context, known_instance, problems, status};
+use crate::cli;
+use crate::exit::Exit;
+use crate::gateway::Gateway;
+use crate::terminal::{Board, plural};
+use anyhow::Result;
+use counterfoil_pipeline::ports::EventOffset;
+use counterfoil_pipeline::sync::{SyncError, sync_stream};
+use counterfoil_pipeline::{Listener, Outcome, PassReport, TARGET, Wake, publish};
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// Runs a pass and prints where everything ended.
+pub async fn run(context: &mut Context<'_>, args: &cli::Sync) -> Result<Exit> {
+    for instance in &args.instance {
+        known_instance(context.gateway, instance)?;
+    }
+    let board = Arc::new(Board::new(&context.terminal));
+    let listener: Arc<dyn Listener> = board.clone();
+    let wanted = |name: &str| args.instance.is_empty() || args.instance.iter().any(|wanted| wanted == name);
+    let passes = pass(context.gateway, &listener, &wanted).await?;
+    let cache = context.gateway.cache(listener.as_ref())?;
+    drop(cache);
+    board.clear();
+
+    let exit = exit_of(context.gateway, &passes)?;
+    if context.json {
+        status::run(context)?;
+    } else {
+        status::write_streams(context)?;
+        problems::write(context, problems::AT_MOST)?;
+        let waiting = waiting(context.gateway)?;
+        if context.gateway.config.amqp.is_some() {
+            match waiting {
+                0 => writeln!(context.out, "\nall events are confirmed by the broker")?,
+                _ => writeln!(context.out, "\n{} in the ledger for the broker", plural(waiting, "event"))?,
+            }
+        }
+    }
+    Ok(exit)
+}
+
+/// One pass over the streams of the instances that `wanted` names, all at once, and then what they made for the broker.
+pub async fn pass(
+    gateway: &Gateway,
+    listener: &Arc<dyn Listener>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<Result<PassReport, SyncError>>> {
+    let wake = Wake::default();
+    let publisher = gateway.publisher()?;
+    let pull = async {
+        let mut streams = JoinSet::new();
+        for source in gateway.sources.iter().filter(|source| wanted(&source.instance)).cloned() {
+            let (ledger, clock) = (Arc::clone(&gateway.ledger), Arc::clone(&gateway.clock));
+            let listener = Arc::clone(listener);
+            streams.spawn(async move { sync_stream(&source, &ledger, &clock, &listener).await });
+        }
+        let mut passes = Vec::new();
+        while let Some(pass) = streams.join_next().await {
+            passes.push(pass.expect("a pass does not panic"));
+            wake.events();
+        }
+        wake.drain();
+        passes
+    };
+    let publishing = async {
+        match &publisher {
+            Some(publisher) => publish(&gateway.ledger, publisher.as_ref(), &wake, listener.as_ref()).await,
+            None => Ok(0),
+        }
+    };
+    let (passes, published) = tokio::join!(pull, publishing);
+    published?;
+    Ok(passes)
+}
+
+/// Events that the broker has not confirmed.
+pub fn waiting(gateway: &Gateway) -> Result<u64> {
+    if gateway.config.amqp.is_none() {
+        return Ok(0);
+    }
+    let confirmed: EventOffset = gateway.ledger.confirmed(TARGET)?;
+    Ok(gateway.ledger.count(confirmed, gateway.ledger.end()?)?)
+}
+
+/// What a pass means for scripts: a refusal first, then a broker that is away, then what is missing.
+fn exit_of(gateway: &Gateway, passes: &[Result<PassReport, SyncError>]) -> Result<Exit> {
+    let mut exit = Exit::Complete;
+    for pass in passes {
+        exit = exit.max(match pass {
+            Ok(report) => match report.outcome {
+                Outcome::Complete if report.tally.quarantined + report.tally.unreadable == 0 => Exit::Complete,
+                Outcome::Complete | Outcome::Partial => Exit::Incomplete,
+                Outcome::Failed { .. } => Exit::Source,
+            },
+            Err(SyncError::Pull(_)) => return Ok(Exit::Source),
+            Err(SyncError::Commit(_) | SyncError::Ledger(_)) => return Ok(Exit::Ledger),
+        });
+    }
+    if waiting(gateway)? > 0 {
+        return Ok(Exit::Broker);
+    }
+    if !gateway.ledger.set_aside(None, 1)?.is_empty() {
+        exit = exit.max(Exit::Incomplete);
+    }
+    Ok(exit)
+}

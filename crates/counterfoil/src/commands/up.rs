@@ -1,0 +1,182 @@
+//! `up`: pulls, publishes and watches until stopped.
+
+use super::{Context, demo, kpi, problems, status};
+use crate::cli::{self, Global};
+use crate::exit::Exit;
+use crate::gateway::Gateway;
+use crate::load::{self, Loaded};
+use crate::remote;
+use crate::terminal::{Board, Terminal};
+use anyhow::Result;
+use counterfoil_pipeline::sync::sync_stream;
+use counterfoil_pipeline::{Listener, Source, Wake, publish};
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// How long a stop waits for the broker before it leaves events to the next start.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Runs until Ctrl-C or SIGTERM, or with `--once` until everything was pulled once.
+pub async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out: &mut dyn Write) -> Result<Exit> {
+    let (loaded, demo) = prepare(args, global, &terminal, out)?;
+    let gateway = Arc::new(Gateway::open(loaded, &terminal)?);
+    let socket = remote::answer(&gateway)?;
+    let board = Arc::new(Board::new(&terminal));
+    let listener: Arc<dyn Listener> = board.clone();
+    let wake = Arc::new(Wake::default());
+    let (stop, stopped) = watch::channel(false);
+    let first_round = Arc::new(AtomicUsize::new(gateway.sources.len()));
+
+    let mut feeding = demo.map(|demo| tokio::task::spawn_blocking({
+        let stopped = stopped.clone();
+        move || demo.feed(&|| *stopped.borrow())
+    }));
+    let publishing = publisher(&gateway, &wake, &listener)?;
+    let mut streams = JoinSet::new();
+    for source in gateway.sources.iter().cloned() {
+        let (gateway, listener, wake) = (Arc::clone(&gateway), Arc::clone(&listener), Arc::clone(&wake));
+        let (stopped, first_round, once) = (stopped.clone(), Arc::clone(&first_round), args.once);
+        streams.spawn(async move {
+            watch_stream(&gateway, &source, &listener, &wake, stopped, &first_round, once).await;
+        });
+    }
+
+    let told = async {
+        if let Some(feeding) = feeding.as_mut() {
+            feeding.await??;
+        }
+        settle(&first_round).await;
+        tell(&gateway, &board, terminal, out)?;
+        if args.once { Ok(()) } else { std::future::pending::<Result<()>>().await }
+    };
+    let ended = tokio::select! {
+        ended = told => ended,
+        ended = interrupted() => ended,
+    };
+    let began = Instant::now();
+    stop.send_replace(true);
+    streams.shutdown().await;
+    wake.drain();
+    if let Some(publishing) = publishing {
+        // What is not confirmed by then waits in the ledger for the next start.
+        tokio::time::timeout(PATIENCE, publishing).await.map_or(Ok(Ok(Ok(0))), Ok::<_, anyhow::Error>)???;
+    }
+    board.clear();
+    gateway.close()?;
+    std::fs::remove_file(&socket)?;
+    ended?;
+    board.say(&format!("stopped in {:.1} s; everything pulled so far is in the ledger", began.elapsed().as_secs_f32()));
+    Ok(Exit::Complete)
+}
+
+/// The configuration to run: the user's, or the demo estate's.
+fn prepare(args: &cli::Up, global: &Global, terminal: &Terminal, out: &mut dyn Write) -> Result<(Loaded, Option<demo::Demo>)> {
+    let own = global.config.clone().or_else(|| Path::new("counterfoil.toml").is_file().then(|| "counterfoil.toml".into()));
+    let (file, demo) = match own {
+        Some(file) => (file, None),
+        None => {
+            let folder = global.data_dir.clone().unwrap_or_else(|| load::DEMO_FOLDER.into());
+            let demo = demo::Demo::prepare(&folder, args.once)?;
+            (demo.config.clone(), Some(demo))
+        }
+    };
+    let loaded = load::load(&file, global, terminal)?;
+    if demo.is_some() {
+        writeln!(out, "Counterfoil with its demo estate: three providers, made up from a seed, with real kinds of trouble.\n")?;
+    }
+    writeln!(out, "  configuration   {}", file.display())?;
+    writeln!(out, "  ledger          {}", loaded.data_dir.join("ledger").display())?;
+    let broker = loaded.config.amqp.as_ref().map_or_else(
+        || "none configured; `counterfoil events --follow` shows the same stream".to_owned(),
+        |amqp| format!("{}:{}, exchange {}", amqp.host, amqp.port, amqp.exchange),
+    );
+    writeln!(out, "  broker          {broker}\n")?;
+    out.flush()?;
+    Ok((loaded, demo))
+}
+
+type Publishing = tokio::task::JoinHandle<Result<u64, counterfoil_pipeline::ports::LedgerError>>;
+
+fn publisher(gateway: &Arc<Gateway>, wake: &Arc<Wake>, listener: &Arc<dyn Listener>) -> Result<Option<Publishing>> {
+    let Some(publisher) = gateway.publisher()? else { return Ok(None) };
+    let (ledger, wake, listener) = (Arc::clone(&gateway.ledger), Arc::clone(wake), Arc::clone(listener));
+    Ok(Some(tokio::spawn(async move { publish(&ledger, publisher.as_ref(), &wake, listener.as_ref()).await })))
+}
+
+/// Pulls one stream again and again.
+async fn watch_stream(
+    gateway: &Gateway,
+    source: &Source,
+    listener: &Arc<dyn Listener>,
+    wake: &Wake,
+    mut stopped: watch::Receiver<bool>,
+    first_round: &AtomicUsize,
+    once: bool,
+) {
+    let interval = gateway.interval(&source.instance);
+    let mut first = true;
+    loop {
+        // A pass that fails has told the listener why; the next one tries again.
+        if let Err(error) = sync_stream(source, &gateway.ledger, &gateway.clock, listener).await {
+            tracing::debug!(%error, instance = %source.instance, "a pass failed");
+        }
+        wake.events();
+        if std::mem::take(&mut first) {
+            first_round.fetch_sub(1, Ordering::SeqCst);
+        }
+        if once {
+            return;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(interval) => {}
+            _ = stopped.changed() => return,
+        }
+    }
+}
+
+/// Returns when every stream has been pulled once.
+async fn settle(first_round: &AtomicUsize) {
+    while first_round.load(Ordering::SeqCst) > 0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// What was found, and where to look.
+fn tell(gateway: &Gateway, board: &Board, terminal: Terminal, out: &mut dyn Write) -> Result<()> {
+    let cache = gateway.cache(board)?;
+    board.clear();
+    let mut context = Context { gateway, terminal, json: false, out };
+    writeln!(context.out)?;
+    status::write_streams(&mut context)?;
+    writeln!(context.out)?;
+    kpi::write_overview(&mut context, cache.as_ref())?;
+    problems::write(&mut context, problems::AT_MOST)?;
+    writeln!(
+        context.out,
+        "\nLook closer from a second terminal, in this folder:\n  \
+         counterfoil kpi --by party         figures per party, each with n and coverage\n  \
+         counterfoil explain INC-06         a figure back to its records\n  \
+         counterfoil explain {:<15}a record back to its raw values\n  \
+         counterfoil quarantine list        what could not be taken in\n  \
+         counterfoil events --follow        every change as it is published\n\
+         Ctrl-C stops.",
+        kpi::some_record(cache.as_ref())?.unwrap_or_else(|| "RECORD".to_owned())
+    )?;
+    context.out.flush()?;
+    Ok(())
+}
+
+/// Returns when a person or the system asks to stop.
+async fn interrupted() -> Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        signal = tokio::signal::ctrl_c() => signal?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}

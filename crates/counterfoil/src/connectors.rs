@@ -1,0 +1,6 @@
+//! The only list of connectors. A new one is a folder under `connectors/`, a line here and a line in `Cargo.toml`.
+
+use counterfoil_sdk::ConnectorKind;
+
+/// All kinds of connector, in the order in which they are listed to people.
+pub static KINDS: &[&dyn ConnectorKind] = &[&counterfoil_connector_file::KIND];

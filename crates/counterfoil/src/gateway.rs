@@ -1,0 +1,192 @@
+//! Wiring: a configuration becomes sources, a ledger, a read model and a publisher.
+
+use crate::exit::{Exit, Failure};
+use crate::load::Loaded;
+use crate::terminal::{Terminal, safe};
+use anyhow::{Context as _, Result};
+use counterfoil_amqp::{AmqpConfig, AmqpPublisher};
+use counterfoil_cache::SledCache;
+use counterfoil_config::{Config, Instance};
+use counterfoil_diagnostics::{SourceText, render};
+use counterfoil_ledger::FjallLedger;
+use counterfoil_mapping::{Mapping, MappingSource, Settings, shipped};
+use counterfoil_pipeline::ports::{Cache, Ledger, Publisher};
+use counterfoil_pipeline::{Clock, Listener, Mappings, ProjectError, Source, project};
+use counterfoil_sdk::Secret;
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Records a page.
+const PAGE_SIZE: usize = 500;
+
+/// The system's clock: the only place that reads it.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the binary reads the clock")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// Everything a command works with.
+pub struct Gateway {
+    /// What the user wrote.
+    pub config: Config,
+    /// One per stream of every enabled instance.
+    pub sources: Vec<Source>,
+    /// The truth.
+    pub ledger: Arc<dyn Ledger>,
+    /// Where ledger and cache are.
+    pub data_dir: PathBuf,
+    /// The system's clock.
+    pub clock: Arc<dyn Clock>,
+    intervals: HashMap<String, Duration>,
+    cache: Mutex<Option<Arc<dyn Cache>>>,
+}
+
+impl Gateway {
+    /// Compiles the mappings and opens the ledger.
+    pub fn open(mut loaded: Loaded, terminal: &Terminal) -> Result<Self> {
+        let folder = loaded.file.parent().unwrap_or(Path::new(".")).to_owned();
+        let instances = std::mem::take(&mut loaded.config.instances);
+        let intervals =
+            instances.iter().map(|instance| (instance.name.to_string(), instance.interval)).collect();
+        let mut sources = Vec::new();
+        for instance in instances.into_iter().filter(|instance| instance.enabled) {
+            sources.extend(sources_of(instance, &folder, terminal)?);
+        }
+        std::fs::create_dir_all(&loaded.data_dir)
+            .with_context(|| format!("cannot make the folder `{}`", loaded.data_dir.display()))?;
+        let ledger = FjallLedger::open(&loaded.data_dir.join("ledger"), counterfoil_ledger::Options::default())?;
+        Ok(Self {
+            config: loaded.config,
+            sources,
+            ledger: Arc::new(ledger),
+            data_dir: loaded.data_dir,
+            clock: Arc::new(SystemClock),
+            intervals,
+            cache: Mutex::default(),
+        })
+    }
+
+    /// The read model, brought up to the end of the event log. A broken one is moved aside and built again.
+    pub fn cache(&self, listener: &dyn Listener) -> Result<Arc<dyn Cache>> {
+        // One at a time: the cache is one folder, and a projection goes in order.
+        let mut held = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cache) = held.as_ref() {
+            match project(self.ledger.as_ref(), cache.as_ref(), listener) {
+                Ok(_) => return Ok(Arc::clone(cache)),
+                Err(ProjectError::Cache(error)) => {
+                    tracing::warn!(%error, "the read model broke; it is built again from the ledger");
+                    *held = None;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let folder = self.data_dir.join("cache");
+        let opened = SledCache::open(&folder, self.ledger.identity(), counterfoil_cache::Options::default())?;
+        let cache: Arc<dyn Cache> = Arc::new(opened.cache);
+        project(self.ledger.as_ref(), cache.as_ref(), listener)?;
+        *held = Some(Arc::clone(&cache));
+        Ok(cache)
+    }
+
+    /// Makes everything durable and lets go of the read model in good order.
+    pub fn close(&self) -> Result<()> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(self.ledger.flush()?)
+    }
+
+    /// How often `up` pulls an instance.
+    pub fn interval(&self, instance: &str) -> Duration {
+        self.intervals.get(instance).copied().unwrap_or(Duration::from_secs(30))
+    }
+
+    /// The publisher, when a broker is configured.
+    pub fn publisher(&self) -> Result<Option<Box<dyn Publisher>>> {
+        let Some(amqp) = &self.config.amqp else { return Ok(None) };
+        let password = secret(&amqp.password)?;
+        let config = AmqpConfig {
+            host: amqp.host.clone(),
+            port: amqp.port,
+            vhost: amqp.vhost.clone(),
+            tls: amqp.tls,
+            user: amqp.user.clone(),
+            password,
+            exchange: amqp.exchange.clone(),
+            reporting_queue: amqp.reporting_queue.clone(),
+            window: amqp.window,
+            ..AmqpConfig::default()
+        };
+        Ok(Some(Box::new(AmqpPublisher::new(config))))
+    }
+}
+
+/// What a secret's name stands for.
+#[expect(clippy::disallowed_methods, reason = "the binary reads the environment")]
+fn secret(name: &str) -> Result<Secret> {
+    Secret::resolve(name, &|variable| std::env::var(variable).ok())
+        .map_err(|error| Failure::new(Exit::Config, error.to_string()))
+}
+
+/// All mappings of an instance, or every problem of the first that is wrong.
+pub fn compile_all(instance: &Instance, folder: &Path, terminal: &Terminal) -> Result<Vec<Mapping>> {
+    let mut mappings = Vec::new();
+    for choice in &instance.mappings {
+        let settings = Settings {
+            instance: instance.name.to_string(),
+            party: instance.party.clone(),
+            zone: instance.zone.clone(),
+            order: instance.dates,
+            salt: instance.salt.as_deref().map(secret).transpose()?.map_or_else(String::new, |salt| salt.expose().to_owned()),
+        };
+        let file = mapping_text(&choice.name, folder)?;
+        let source = MappingSource { file: file.clone(), overrides: choice.overrides.clone(), settings };
+        let mapping = Mapping::compile(&source).map_err(|findings| {
+            let shown: String = findings
+                .iter()
+                .map(|(text, finding)| render(std::slice::from_ref(finding), text, terminal.colours, terminal.width))
+                .collect();
+            Failure::new(Exit::Config, format!("the mapping `{}` of `{}` is wrong\n{shown}", file.name, instance.name))
+        })?;
+        mappings.push(mapping);
+    }
+    Ok(mappings)
+}
+
+fn sources_of(instance: Instance, folder: &Path, terminal: &Terminal) -> Result<Vec<Source>> {
+    let mappings = Arc::new(Mappings::new(compile_all(&instance, folder, terminal)?));
+    let connector: Arc<dyn counterfoil_sdk::Connector> = Arc::from(instance.connector);
+    let source = |stream: &counterfoil_sdk::StreamSpec| Source {
+        instance: instance.name.as_str().into(),
+        stream: stream.clone(),
+        connector: Arc::clone(&connector),
+        mappings: Arc::clone(&mappings),
+        page_size: PAGE_SIZE,
+    };
+    Ok(connector.streams().iter().map(source).collect())
+}
+
+/// A shipped mapping by its name, or a file by its path.
+pub fn mapping_text(name: &str, folder: &Path) -> Result<SourceText> {
+    if let Some(text) = shipped::text(name) {
+        return Ok(SourceText { name: format!("mappings/{name}.toml").into(), text: text.into() });
+    }
+    let path = folder.join(name);
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        let known: Vec<&str> = shipped::names().collect();
+        Failure::new(
+            Exit::Config,
+            format!(
+                "cannot read the mapping `{}`: {error}\n  help: shipped are {}; a path ends in `.toml`",
+                safe(&path.display().to_string()),
+                known.join(", ")
+            ),
+        )
+    })?;
+    Ok(SourceText { name: name.into(), text: text.into() })
+}

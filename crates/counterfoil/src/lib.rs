@@ -1,2 +1,0 @@
-//! The gateway: commands, the list of connectors, wiring.
-#![forbid(unsafe_code)]

@@ -1,0 +1,102 @@
+//! From a parsed command line to its command.
+
+use crate::cli::{Cli, Command, Global, Mapping, Quarantine};
+use crate::commands::{self, Context};
+use crate::exit::{Exit, Failure};
+use crate::gateway::Gateway;
+use crate::load;
+use crate::remote;
+use crate::terminal::Terminal;
+use anyhow::Result;
+use clap::CommandFactory as _;
+use std::io::Write;
+use std::path::Path;
+
+/// Runs a command of this process's own command line.
+pub async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
+    let mut out = std::io::stdout();
+    if let Some(exit) = without_ledger(&cli, &terminal, &mut out)? {
+        return Ok(exit);
+    }
+    if let Command::Up(args) = &cli.command {
+        return commands::up::run(args, &cli.global, terminal, &mut out).await;
+    }
+    let loaded = load::load(&load::find(&cli.global)?, &cli.global, &terminal)?;
+    let data_dir = loaded.data_dir.clone();
+    let gateway = match Gateway::open(loaded, &terminal) {
+        Ok(gateway) => gateway,
+        // Another process has the ledger. If it is `up`, it answers in our place.
+        Err(error) if counterfoil_ledger::is_in_use(&error) => return in_use(error, &cli, &data_dir, terminal, &mut out),
+        Err(error) => return Err(error),
+    };
+    let exit = on(&gateway, &cli.command, &cli.global, terminal, &mut out).await?;
+    gateway.close()?;
+    Ok(exit)
+}
+
+/// Runs a command on an open gateway, for this process or on behalf of another.
+pub async fn on(gateway: &Gateway, command: &Command, global: &Global, terminal: Terminal, out: &mut dyn Write) -> Result<Exit> {
+    let mut context = Context { gateway, terminal, json: global.json, out };
+    let context = &mut context;
+    match command {
+        Command::Sync(args) => commands::sync::run(context, args).await,
+        Command::Status => commands::status::run(context),
+        Command::Kpi(args) => commands::kpi::run(context, args),
+        Command::Explain(args) => commands::explain::run(context, args),
+        Command::Events(args) => commands::events::run(context, args).await,
+        Command::Quarantine(command) => commands::quarantine::run(context, command),
+        Command::Mapping(Mapping::Diff { instance }) => commands::mapping_diff::run(context, instance.as_deref()),
+        Command::Ledger(_) => commands::ledger::verify(context),
+        Command::Replay(args) => commands::replay::run(context, args),
+        Command::Up(_)
+        | Command::Check
+        | Command::Init(_)
+        | Command::Completions { .. }
+        | Command::Man
+        | Command::Mapping(Mapping::Test { .. } | Mapping::List | Mapping::Show { .. }) => {
+            Err(Failure::new(Exit::Usage, "this command does not work on a ledger"))
+        }
+    }
+}
+
+/// Commands that need no ledger.
+fn without_ledger(cli: &Cli, terminal: &Terminal, out: &mut dyn Write) -> Result<Option<Exit>> {
+    let exit = match &cli.command {
+        Command::Check => commands::check::run(&cli.global, terminal, out)?,
+        Command::Init(args) => commands::init::run(args, out)?,
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Cli::command(), "counterfoil", &mut &mut *out);
+            Exit::Complete
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut &mut *out)?;
+            Exit::Complete
+        }
+        Command::Mapping(Mapping::Test { files }) => commands::mapping::test(files, cli.global.json, out)?,
+        Command::Mapping(Mapping::List) => commands::mapping::list(out)?,
+        Command::Mapping(Mapping::Show { name }) => commands::mapping::show(name, out)?,
+        _ => return Ok(None),
+    };
+    Ok(Some(exit))
+}
+
+/// Whether `up` may run this on behalf of another process: what only reads, and retrying what is set aside.
+pub fn remote_can(command: &Command) -> bool {
+    match command {
+        Command::Status | Command::Kpi(_) | Command::Explain(_) | Command::Events(_) => true,
+        Command::Quarantine(Quarantine::List | Quarantine::Show { .. } | Quarantine::Retry { .. } | Quarantine::Dismiss { .. }) => true,
+        Command::Mapping(Mapping::Diff { .. }) | Command::Ledger(_) => true,
+        Command::Replay(args) => args.verify,
+        _ => false,
+    }
+}
+
+fn in_use(error: anyhow::Error, cli: &Cli, data_dir: &Path, terminal: Terminal, out: &mut dyn Write) -> Result<Exit> {
+    if remote_can(&cli.command) {
+        match remote::ask(data_dir, terminal, out) {
+            Ok(exit) => return Ok(exit),
+            Err(asked) => tracing::debug!(error = %asked, "the process that has the ledger does not answer"),
+        }
+    }
+    Err(error)
+}

@@ -1,0 +1,156 @@
+//! Progress on standard error: a line per stream with rate and time left; plain lines where no terminal is.
+
+use super::{Terminal, count, safe};
+use counterfoil_pipeline::{Listener, Outcome, PassReport, Progress, Tally};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Listens to the pipeline and shows it.
+pub struct Board {
+    live: bool,
+    bars: MultiProgress,
+    lines: Mutex<HashMap<String, ProgressBar>>,
+}
+
+/// The names of the bars that are not streams.
+const BROKER: &str = "broker";
+const READ_MODEL: &str = "read model";
+
+impl Board {
+    /// Shows on standard error, moving where that is a terminal.
+    pub fn new(terminal: &Terminal) -> Self {
+        // Once a second is often enough for a person and costs nothing.
+        let target = if terminal.live { ProgressDrawTarget::stderr_with_hz(4) } else { ProgressDrawTarget::hidden() };
+        Self { live: terminal.live, bars: MultiProgress::with_draw_target(target), lines: Mutex::default() }
+    }
+
+    /// Prints a line above the moving ones.
+    #[expect(clippy::print_stderr, reason = "progress and remarks go to standard error")]
+    pub fn say(&self, text: &str) {
+        self.bars.suspend(|| eprintln!("{text}"));
+    }
+
+    /// Takes the moving lines away.
+    pub fn clear(&self) {
+        self.lines().clear();
+        // A terminal that is gone needs no clearing.
+        self.bars.clear().unwrap_or_default();
+    }
+
+    fn lines(&self) -> std::sync::MutexGuard<'_, HashMap<String, ProgressBar>> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn bar(&self, name: &str, measured: bool) -> ProgressBar {
+        let mut lines = self.lines();
+        let bar = lines.entry(name.to_owned()).or_insert_with(|| {
+            let bar = self.bars.add(if measured { ProgressBar::new(1000) } else { ProgressBar::new_spinner() });
+            let style = if measured {
+                "{prefix:>24} {bar:24} {percent:>3} % {eta:>4} left  {msg}"
+            } else {
+                "{prefix:>24} {spinner} {msg}"
+            };
+            bar.set_style(ProgressStyle::with_template(style).expect("the template is well formed"));
+            bar.set_prefix(name.to_owned());
+            bar.enable_steady_tick(Duration::from_millis(250));
+            bar
+        });
+        bar.clone()
+    }
+}
+
+impl Listener for Board {
+    fn tell(&self, progress: Progress) {
+        match progress {
+            Progress::StreamStarted { .. } => {}
+            Progress::PageCommitted { instance, stream, tally, permille } => {
+                let bar = self.bar(&format!("{instance}/{stream}"), permille.is_some());
+                if let Some(permille) = permille {
+                    bar.set_position(permille.into());
+                }
+                let seconds = bar.elapsed().as_secs_f64();
+                let rate = if seconds > 0.5 {
+                    format!("  {}/s", count((tally.pulled as f64 / seconds) as u64))
+                } else {
+                    String::new()
+                };
+                bar.set_message(format!("{}{rate}", tally_text(&tally)));
+            }
+            Progress::Waiting { instance, wait, reason } => {
+                self.say(&format!("{instance}: waiting {:.1} s: {}", wait.as_secs_f32(), safe(&reason)));
+            }
+            Progress::StreamEnded { report } => {
+                if let Some(bar) = self.lines().remove(&format!("{}/{}", report.instance, report.stream)) {
+                    bar.finish_and_clear();
+                }
+                if report.tally.pulled > 0 || report.outcome != Outcome::Complete {
+                    self.say(&pass_text(&report));
+                }
+            }
+            Progress::Published { events } => {
+                if self.live {
+                    let bar = self.bar(BROKER, false);
+                    bar.inc(events);
+                    bar.set_message(format!("{} events confirmed", count(bar.position())));
+                }
+            }
+            Progress::BrokerAway { reason, wait } => {
+                let wait = wait.as_secs_f32();
+                self.say(&format!("broker: {}; events wait in the ledger, next try in {wait:.1} s", safe(&reason)));
+            }
+            Progress::Projected { records } => {
+                if self.live {
+                    let bar = self.bar(READ_MODEL, false);
+                    bar.inc(records);
+                    bar.set_message(format!("{} records taken in", count(bar.position())));
+                }
+            }
+        }
+    }
+}
+
+/// A pass in a line.
+fn pass_text(report: &PassReport) -> String {
+    let seconds = report.ended.duration_since(report.started).as_secs_f64();
+    let outcome = match &report.outcome {
+        Outcome::Complete => "complete".to_owned(),
+        Outcome::Partial => format!("partial, {}", plural(report.gaps.len() as u64, "gap")),
+        Outcome::Failed { reason } => format!("FAILED: {}", safe(reason)),
+    };
+    format!("{:>24}  {}  in {seconds:.1} s  {outcome}", report.instance, tally_text(&report.tally))
+}
+
+/// A tally in words, without the columns that are zero.
+fn tally_text(tally: &Tally) -> String {
+    let columns = [
+        (tally.committed, "committed"),
+        (tally.unchanged, "unchanged"),
+        (tally.quarantined, "quarantined"),
+        (tally.unreadable, "unreadable"),
+        (tally.not_applicable, "not applicable"),
+    ];
+    let mut text = format!("{} pulled", count(tally.pulled));
+    for (number, name) in columns.into_iter().filter(|(number, _)| *number > 0) {
+        text.push_str(&format!(", {} {name}", count(number)));
+    }
+    text
+}
+
+/// `1 gap`, `2 gaps`.
+pub fn plural(number: u64, word: &str) -> String {
+    format!("{} {word}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tally_names_only_what_happened() {
+        let tally = Tally { pulled: 1200, committed: 1198, quarantined: 2, ..Tally::default() };
+        assert_eq!(tally_text(&tally), "1,200 pulled, 1,198 committed, 2 quarantined");
+        assert_eq!(plural(1, "gap"), "1 gap");
+    }
+}

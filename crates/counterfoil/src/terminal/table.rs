@@ -1,0 +1,64 @@
+//! Tables that fit the terminal.
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement};
+
+/// Where the text of a column stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// A table: bold header, no lines, cells wrapped where the terminal is narrow.
+pub struct Table {
+    table: comfy_table::Table,
+    align: Vec<Align>,
+}
+
+impl Table {
+    /// With these columns.
+    pub fn new(columns: &[(&str, Align)], width: usize, colours: bool) -> Self {
+        let mut table = comfy_table::Table::new();
+        table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(u16::try_from(width.clamp(40, 400)).unwrap_or(100));
+        let header = columns.iter().map(|(name, align)| {
+            let cell = Cell::new(name).set_alignment(alignment(*align));
+            if colours { cell.add_attribute(Attribute::Bold) } else { cell }
+        });
+        table.set_header(header);
+        Self { table, align: columns.iter().map(|(_, align)| *align).collect() }
+    }
+
+    /// One more row; a cell for each column.
+    pub fn row<T: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = T>) {
+        let aligned = cells
+            .into_iter()
+            .zip(&self.align)
+            .map(|(text, align)| Cell::new(super::safe(text.as_ref())).set_alignment(alignment(*align)));
+        self.table.add_row(aligned);
+    }
+
+    /// Whether it has no rows.
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+}
+
+impl std::fmt::Display for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for line in self.table.to_string().lines() {
+            writeln!(f, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+fn alignment(align: Align) -> CellAlignment {
+    match align {
+        Align::Left => CellAlignment::Left,
+        Align::Right => CellAlignment::Right,
+    }
+}

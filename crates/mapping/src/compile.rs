@@ -1,0 +1,211 @@
+//! From a mapping as it is written to a compiled one, naming every problem of both texts in one run.
+
+use crate::compile_rule::RuleCompiler;
+use crate::located::{Findings, Located, Origin, Place, Rule, line_of};
+use crate::plan::{Dates, HistoryPlan, Mapping, Plan, Read, Source};
+use crate::source::{MappingSource, Problems};
+use crate::spec::{HistorySpec, Spec};
+use crate::trie::{Slot, TrieBuilder};
+use counterfoil_diagnostics::{Finding, Severity};
+use counterfoil_model::{Field, Kind};
+use counterfoil_record::Form;
+use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What compiling a mapping needs at every step.
+pub(crate) struct Compiler<'a> {
+    pub(crate) source: &'a MappingSource,
+    pub(crate) spec: &'a Spec,
+    pub(crate) kind: Kind,
+    pub(crate) trie: TrieBuilder,
+    pub(crate) findings: Findings,
+    /// Word tables that a rule has asked for.
+    pub(crate) used_tables: BTreeSet<String>,
+}
+
+impl Mapping {
+    /// Compiles a mapping. Warnings alone do not stop it, see [`Mapping::warnings`].
+    pub fn compile(source: &MappingSource) -> Result<Mapping, Problems> {
+        let mut findings = Findings::default();
+        let mut spec = Spec::new();
+        spec.read(&source.file.text, Origin::File, &mut findings);
+        if let Some(overrides) = &source.overrides {
+            spec.read(&overrides.text, Origin::Overrides, &mut findings);
+        }
+        // Rules are checked even when the kind is not known, so that one run names everything: there is only one kind yet.
+        let kind = spec.kind.unwrap_or(Kind::Incident);
+        let (trie, used_tables) = (TrieBuilder::default(), BTreeSet::new());
+        Compiler { source, spec: &spec, kind, trie, findings, used_tables }.compile()
+    }
+}
+
+impl Compiler<'_> {
+    fn compile(mut self) -> Result<Mapping, Problems> {
+        let spec = self.spec;
+        let dates = self.dates();
+        let mut when = Vec::new();
+        for (pointer, accepts) in &spec.when {
+            when.extend(self.slot(pointer).map(|slot| (slot, accepts.clone())));
+        }
+        let mut plans = Vec::new();
+        for (field, rule) in &spec.fields {
+            plans.extend(RuleCompiler { compiler: &mut self, field: *field, rule }.compile());
+        }
+        plans.sort_by_key(|plan: &Plan| (plan.read.after(), plan.position));
+        let tracks = |plan: &Plan| spec.fields.get(&plan.field).is_some_and(|rule| rule.track.is_some());
+        let tracked_plans: Vec<usize> = (0..plans.len()).filter(|at| tracks(&plans[*at])).collect();
+        let history = self.history(spec.history.as_ref());
+        self.check_states(&plans);
+        self.unused_tables();
+        let (problems, warnings) = self.problems();
+        if let Some(problems) = problems {
+            return Err(problems);
+        }
+        Ok(Mapping {
+            digest: self.source.digest(),
+            source: self.source.clone(),
+            kind: self.kind,
+            form: spec.form,
+            nulls: spec.nulls.clone(),
+            when,
+            trie: self.trie.build(),
+            tracked: tracked_plans.iter().map(|at| plans[*at].field).collect(),
+            tracked_plans,
+            plans,
+            history,
+            dates,
+            state_position: self.kind.position(Field::State),
+            warnings,
+        })
+    }
+
+    /// The slot of a pointer, or a finding at its place.
+    pub(crate) fn slot(&mut self, pointer: &Located<String>) -> Option<Slot> {
+        match self.trie.slot(&pointer.value) {
+            Ok(slot) => Some(slot),
+            Err(reason) => {
+                let finding = self.findings.error("mapping::bad-pointer", reason, &pointer.place, "no JSON pointer");
+                if !pointer.value.starts_with('/') {
+                    finding.help = Some(format!("write `/{}`", pointer.value));
+                }
+                None
+            }
+        }
+    }
+
+    /// The slot of a pointer to a moment, with that of its column's own date order.
+    pub(crate) fn moment(&mut self, pointer: &Located<String>) -> Option<Source> {
+        let slot = self.slot(pointer)?;
+        let column = pointer.value.strip_prefix('/').filter(|column| !column.contains('/'));
+        let except = column.and_then(|column| self.trie.slot(&format!("/@dates/except/{column}")).ok());
+        Some(Source { slot, except })
+    }
+
+    pub(crate) fn rule(&self, place: &Place) -> Rule {
+        let line = match (&self.source.overrides, place.origin) {
+            (Some(overrides), Origin::Overrides) => overrides.locate(&place.span).1,
+            _ => line_of(&self.source.file, place.span.start),
+        };
+        Rule { origin: place.origin, line }
+    }
+
+    fn dates(&mut self) -> Dates {
+        let settings = &self.source.settings;
+        let written = self.spec.zone.as_ref();
+        let name = settings.zone.as_deref().or(written.map(|zone| zone.value.as_str()));
+        let zone = name.and_then(|name| match TimeZone::get(name) {
+            Ok(zone) => Some((name.to_owned(), zone)),
+            Err(_) => {
+                let whole = Place { origin: Origin::File, span: 0..0 };
+                let place = written.filter(|zone| zone.value == name).map_or(&whole, |zone| &zone.place);
+                let message = format!("there is no time zone `{name}`");
+                self.findings.error("mapping::unknown-zone", message, place, "unknown").help =
+                    Some("use an IANA name, for example `Europe/Lisbon` or `UTC`".to_owned());
+                None
+            }
+        });
+        let mut slot = |pointer| self.trie.slot(pointer).expect("the gateway's own pointers are valid");
+        let (row_zone, row_order) = (slot("/@dates/zone"), slot("/@dates/order"));
+        Dates { row_zone, row_order, zone, order: settings.order.or(self.spec.order) }
+    }
+
+    fn history(&mut self, written: Option<&HistorySpec>) -> Option<HistoryPlan> {
+        let whole = Place { origin: Origin::File, span: 0..0 };
+        match (self.spec.form, written) {
+            (Form::Snapshot, None) => None,
+            (Form::Snapshot, Some(history)) => {
+                let place = history.occurred_at.as_ref().map_or(&whole, |occurred_at| &occurred_at.place);
+                let message = "`[history]` is for mappings with `form = \"log\"`";
+                self.findings.error("mapping::history", message, place, "a snapshot has no rows");
+                None
+            }
+            (Form::Log, None) => {
+                let message = "a mapping with `form = \"log\"` needs the section `[history]`";
+                self.findings.error("mapping::history", message, &whole, "missing").help =
+                    Some("say which column tells when a row was written: `occurred_at = \"/sys_updated_at\"`".to_owned());
+                None
+            }
+            (Form::Log, Some(history)) => {
+                let Some(occurred_at) = &history.occurred_at else {
+                    let message = "`[history]` does not say `occurred_at`";
+                    self.findings.error("mapping::history", message, &whole, "missing");
+                    return None;
+                };
+                let occurred_at = self.moment(occurred_at);
+                let recorded_at = history.recorded_at.as_ref().and_then(|pointer| self.moment(pointer));
+                let actor = history.actor.as_ref().and_then(|pointer| self.slot(pointer));
+                Some(HistoryPlan { occurred_at: occurred_at?, recorded_at, actor })
+            }
+        }
+    }
+
+    /// `in_states` needs a state.
+    fn check_states(&mut self, plans: &[Plan]) {
+        let has_state = self.spec.fields.contains_key(&Field::State);
+        for plan in plans.iter().filter(|plan| !plan.in_states.is_empty() && !has_state) {
+            let place = &self.spec.fields[&plan.field].place;
+            let message = format!("`{}` is read only in some states, and the mapping reads no state", plan.field);
+            self.findings.error("mapping::in-states", message, place, "needs `state`");
+        }
+    }
+
+    fn unused_tables(&mut self) {
+        for (name, table) in self.spec.words.iter().filter(|(name, _)| !self.used_tables.contains(*name)) {
+            let message = format!("no rule uses the word table `{name}`");
+            self.findings.warning("mapping::unused-words", message, &table.place, "unused");
+        }
+    }
+
+    /// All findings by text when there is an error among them; the warnings otherwise.
+    fn problems(&mut self) -> (Option<Problems>, Vec<Finding>) {
+        let mut problems = Problems::default();
+        let mut failed = false;
+        for (origin, mut finding) in std::mem::take(&mut self.findings.0) {
+            failed |= finding.severity == Severity::Error;
+            match (origin, &self.source.overrides) {
+                (Origin::Overrides, Some(overrides)) => {
+                    finding.at = overrides.locate(&finding.at).0;
+                    problems.overrides.push(finding);
+                }
+                _ => problems.file.push(finding),
+            }
+        }
+        problems.file.sort_by_key(|finding| finding.at.start);
+        problems.overrides.sort_by_key(|finding| finding.at.start);
+        if failed { (Some(problems), Vec::new()) } else { (None, problems.file) }
+    }
+}
+
+impl Read {
+    /// Rules that read other fields come after these.
+    fn after(&self) -> u8 {
+        match self {
+            Self::Cel { .. } => 1,
+            _ => 0,
+        }
+    }
+}
+
+/// Tables are shared by the sources of one rule.
+pub(crate) type SharedWords = Arc<crate::words::Words>;

@@ -1,0 +1,333 @@
+//! Compiles the rule of one field.
+
+use crate::compile::{Compiler, SharedWords};
+use crate::expression::Expression;
+use crate::located::{Located, Origin, Place};
+use crate::plan::{CelInput, Convert, Derivation, Part, Plan, Read, Source, WordSource};
+use crate::spec::WordValue;
+use crate::spec_rule::{From, RuleSpec, SourceSpec};
+use crate::words::{Entry, Layer, Meaning, Words, fold};
+use counterfoil_diagnostics::did_you_mean;
+use counterfoil_model::{Field, Slug, ValueType};
+use counterfoil_record::Form;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(crate) struct RuleCompiler<'c, 'a> {
+    pub(crate) compiler: &'c mut Compiler<'a>,
+    pub(crate) field: Field,
+    pub(crate) rule: &'c RuleSpec,
+}
+
+impl RuleCompiler<'_, '_> {
+    /// `None` after a finding.
+    pub(crate) fn compile(mut self) -> Option<Plan> {
+        let kind = self.compiler.kind;
+        let Some(position) = kind.position(self.field) else {
+            let message = format!("the kind `{}` has no field `{}`", kind.name(), self.field);
+            self.error("mapping::unknown-field", message, &self.rule.place, "not of this kind");
+            return None;
+        };
+        let value = kind.fields()[position].value;
+        let in_states = self.in_states();
+        self.check_track();
+        let read = match &self.rule.from {
+            From::Sources(sources) => self.sources(value, sources),
+            From::InstanceParty => self.instance_party(value),
+            From::Cel { text, slots } => self.cel(value, text, slots),
+            From::Template(text) => self.template(value, text),
+            From::Derive(name) => self.derive(value, name),
+        }?;
+        let rule = self.compiler.rule(&self.rule.place);
+        Some(Plan { field: self.field, value, position, rule, required: self.rule.required, read, in_states })
+    }
+
+    fn error(&mut self, code: &'static str, message: String, place: &Place, label: &str) -> &mut Option<String> {
+        &mut self.compiler.findings.error(code, message, place, label).help
+    }
+
+    fn sources(&mut self, value: ValueType, sources: &[SourceSpec]) -> Option<Read> {
+        let by_words = self.rule.words.is_some() || sources.iter().any(|source| source.words.is_some());
+        let needs_words = matches!(value, ValueType::Word(_) | ValueType::State);
+        if by_words || needs_words {
+            return self.words(value, sources);
+        }
+        let convert = self.converter(value)?;
+        let compiled = sources.iter().map(|source| match value {
+            ValueType::Instant => self.compiler.moment(&source.pointer),
+            _ => self.compiler.slot(&source.pointer).map(|slot| Source { slot, except: None }),
+        });
+        let compiled: Vec<Option<Source>> = compiled.collect();
+        Some(Read::Convert { sources: compiled.into_iter().collect::<Option<_>>()?, convert })
+    }
+
+    fn converter(&mut self, value: ValueType) -> Option<Convert> {
+        let default = match value {
+            ValueType::Integer => Convert::Integer,
+            ValueType::Flag => Convert::Flag,
+            ValueType::Instant => Convert::Instant,
+            ValueType::Party => Convert::Party,
+            ValueType::Person => Convert::Person,
+            ValueType::Reference => Convert::Reference,
+            ValueType::Text | ValueType::Word(_) | ValueType::State => Convert::Text,
+        };
+        let convert = match &self.rule.convert {
+            None => default,
+            Some(named) => {
+                let known = Convert::NAMES.iter().map(|(name, _)| *name);
+                let Some((_, convert)) = Convert::NAMES.iter().find(|(name, _)| *name == named.value) else {
+                    let near = did_you_mean(&named.value, known.clone()).map(|near| format!("did you mean `{near}`?"));
+                    let all = || format!("there are `{}`", known.collect::<Vec<_>>().join("`, `"));
+                    let message = format!("there is no converter `{}`", named.value);
+                    *self.error("mapping::unknown-converter", message, &named.place, "unknown") =
+                        Some(near.unwrap_or_else(all));
+                    return None;
+                };
+                let fits = *convert == default || (default == Convert::Text && *convert == Convert::Rich);
+                if !fits {
+                    let message = format!("`{}` holds {}, which `{}` does not make", self.field, article(value), named.value);
+                    self.error("mapping::wrong-converter", message, &named.place, "does not fit the field");
+                    return None;
+                }
+                *convert
+            }
+        };
+        let Some(format) = &self.rule.format else { return Some(convert) };
+        match (convert, format.value.as_str()) {
+            (Convert::Instant, "epoch_seconds") => Some(Convert::EpochSeconds),
+            (Convert::Instant, "epoch_millis") => Some(Convert::EpochMillis),
+            _ => {
+                let message = "`format` is `epoch_seconds` or `epoch_millis`, and for instants only".to_owned();
+                self.error("mapping::unknown-value", message, &format.place, "not this");
+                None
+            }
+        }
+    }
+
+    fn words(&mut self, value: ValueType, sources: &[SourceSpec]) -> Option<Read> {
+        if let Some(convert) = &self.rule.convert {
+            let message = "a word table is the converter; there is no second one".to_owned();
+            self.error("mapping::wrong-converter", message, &convert.place, "together with `words`");
+        }
+        let mut tables: BTreeMap<&str, SharedWords> = BTreeMap::new();
+        let mut compiled = Vec::new();
+        for source in sources {
+            let slot = self.compiler.slot(&source.pointer);
+            let Some(table) = source.words.as_ref().or(self.rule.words.as_ref()) else {
+                let message = format!("`{}` holds {}: the source needs a word table", self.field, article(value));
+                *self.error("mapping::unknown-words", message, &source.pointer.place, "add `words = \"…\"`") =
+                    Some(self_words(self.field, self.compiler.kind.words(self.field)));
+                continue;
+            };
+            if !tables.contains_key(table.value.as_str()) {
+                tables.insert(&table.value, self.table(value, table)?);
+            }
+            let words = Arc::clone(&tables[table.value.as_str()]);
+            compiled.extend(slot.map(|slot| WordSource { slot, words, category: source.category }));
+        }
+        let otherwise_missing = self.rule.otherwise_missing;
+        (compiled.len() == sources.len()).then_some(Read::Words { sources: compiled, otherwise_missing })
+    }
+
+    fn table(&mut self, value: ValueType, name: &Located<String>) -> Option<SharedWords> {
+        self.compiler.used_tables.insert(name.value.clone());
+        let Some(table) = self.compiler.spec.words.get(&name.value) else {
+            let known = self.compiler.spec.words.keys().map(String::as_str);
+            let near = did_you_mean(&name.value, known).map(|near| format!("did you mean `{near}`?"));
+            let message = format!("there is no word table `{}`", name.value);
+            *self.error("mapping::unknown-words", message, &name.place, "unknown") =
+                Some(near.unwrap_or_else(|| format!("add the section `[words.{}]`", name.value)));
+            return None;
+        };
+        let mut layers = [Vec::new(), Vec::new()];
+        let mut folded: BTreeMap<(bool, String), (&str, &WordValue)> = BTreeMap::new();
+        for (word, meaning) in &table.words {
+            let manual = word.place.origin == Origin::Overrides;
+            if let Some((other, known)) = folded.insert((manual, fold(&word.value)), (&word.value, &meaning.value))
+                && (*known != meaning.value || other == word.value)
+            {
+                let message = format!("`{}` and `{other}` are one word to a reader and mean two things", word.value);
+                self.error("mapping::duplicate-word", message, &word.place, "stands there twice");
+            }
+            let Some(meaning) = self.meaning(value, meaning) else { continue };
+            let rule = self.compiler.rule(&word.place);
+            layers[usize::from(manual)].push((word.value.clone(), Entry { meaning, rule }));
+        }
+        let [shipped, manual] = layers.map(Layer::new);
+        Some(Arc::new(Words { name: name.value.clone(), manual, shipped }))
+    }
+
+    fn meaning(&mut self, value: ValueType, written: &Located<WordValue>) -> Option<Meaning> {
+        match (value, &written.value) {
+            (ValueType::Word(_) | ValueType::State, WordValue::Text(text)) => {
+                let known = self.compiler.kind.words(self.field);
+                if let Some(word) = known.iter().find(|word| **word == text.as_str()) {
+                    return Some(Meaning::Word(word));
+                }
+                let near = did_you_mean(text, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+                let message = format!("`{text}` is no word of `{}`", self.field);
+                *self.error("mapping::unknown-word", message, &written.place, "not canonical") =
+                    Some(near.unwrap_or_else(|| self_words(self.field, known)));
+                None
+            }
+            (ValueType::Integer, WordValue::Integer(number)) => Some(Meaning::Integer(*number)),
+            (ValueType::Flag, WordValue::Flag(flag)) => Some(Meaning::Flag(*flag)),
+            (ValueType::Text | ValueType::Reference, WordValue::Text(text)) => {
+                Some(Meaning::Text(text.as_str().into()))
+            }
+            (ValueType::Party, WordValue::Text(text)) if Slug::of(text).as_str() == text => {
+                Some(Meaning::Party(Slug::of(text)))
+            }
+            (ValueType::Party, WordValue::Text(text)) => {
+                let message = format!("`{text}` is no party: letters a-z, digits, `-` and `_`");
+                *self.error("mapping::unknown-word", message, &written.place, "not an id") =
+                    Some(format!("write `{}`", Slug::of(text)));
+                None
+            }
+            _ => {
+                let message = format!("`{}` holds {}", self.field, article(value));
+                self.error("mapping::wrong-type", message, &written.place, "of another type");
+                None
+            }
+        }
+    }
+
+    fn instance_party(&mut self, value: ValueType) -> Option<Read> {
+        if value != ValueType::Party {
+            let message = format!("`{}` holds {}, no party", self.field, article(value));
+            self.error("mapping::wrong-converter", message, &self.rule.place, "no party");
+            return None;
+        }
+        Some(Read::InstanceParty(self.compiler.source.settings.party.clone()))
+    }
+
+    fn cel(&mut self, value: ValueType, text: &Located<String>, slots: &[(String, Located<String>)]) -> Option<Read> {
+        if matches!(value, ValueType::Instant | ValueType::Person) {
+            let message = format!("`{}` holds {}, which no expression makes", self.field, article(value));
+            self.error("mapping::wrong-converter", message, &text.place, "does not fit the field");
+            return None;
+        }
+        let expression = match Expression::compile(&text.value) {
+            Ok(expression) => expression,
+            Err(reason) => {
+                self.error("mapping::bad-expression", reason, &text.place, "this expression");
+                return None;
+            }
+        };
+        let mut inputs = Vec::new();
+        let mut unused: Vec<&str> = slots.iter().map(|(name, _)| name.as_str()).collect();
+        for name in expression.variables() {
+            if let Some((_, pointer)) = slots.iter().find(|(slot, _)| *slot == name) {
+                unused.retain(|slot| *slot != name);
+                inputs.push((name, CelInput::Slot(self.compiler.slot(pointer)?)));
+                continue;
+            }
+            let spec = self.compiler.spec;
+            let readable = |field: &Field| match spec.fields.get(field).map(|rule| &rule.from) {
+                Some(From::Cel { .. }) | None => false,
+                Some(_) => true,
+            };
+            let field = Field::parse(&name).filter(readable).and_then(|field| self.compiler.kind.position(field));
+            let Some(position) = field else {
+                let fields = spec.fields.keys().filter(|field| readable(field)).map(|field| field.name());
+                let near = did_you_mean(&name, fields.chain(slots.iter().map(|(slot, _)| slot.as_str())));
+                let help = near.map(|near| format!("did you mean `{near}`?")).unwrap_or_else(|| {
+                    "name it in `slots`, or use a field that another rule of this mapping reads".to_owned()
+                });
+                let message = format!("the expression reads `{name}`, which is neither a slot nor a field read before it");
+                *self.error("mapping::bad-expression", message, &text.place, "unknown variable") = Some(help);
+                return None;
+            };
+            inputs.push((name, CelInput::Field(position)));
+        }
+        for name in unused {
+            let message = format!("the expression does not read the slot `{name}`");
+            self.compiler.findings.warning("mapping::unused-slot", message, &text.place, "not in here");
+        }
+        Some(Read::Cel { expression, inputs })
+    }
+
+    fn template(&mut self, value: ValueType, text: &Located<String>) -> Option<Read> {
+        if value != ValueType::Text {
+            let message = format!("`{}` holds {}, no text", self.field, article(value));
+            self.error("mapping::wrong-converter", message, &text.place, "makes text");
+            return None;
+        }
+        let mut parts = Vec::new();
+        let mut rest = text.value.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((pointer, after)) = after.split_once('}') else {
+                let message = "`{` without `}` in a template".to_owned();
+                self.error("mapping::bad-template", message, &text.place, "not closed");
+                return None;
+            };
+            parts.push(Part::Text(before.to_owned()));
+            let pointer = Located { value: pointer.to_owned(), place: text.place.clone() };
+            parts.push(Part::Slot(self.compiler.slot(&pointer)?));
+            rest = after;
+        }
+        parts.push(Part::Text(rest.to_owned()));
+        Some(Read::Template(parts))
+    }
+
+    fn derive(&mut self, value: ValueType, name: &Located<String>) -> Option<Read> {
+        let Some((_, derivation)) = Derivation::NAMES.iter().find(|(known, _)| *known == name.value) else {
+            let known: Vec<&str> = Derivation::NAMES.iter().map(|(name, _)| *name).collect();
+            let near = did_you_mean(&name.value, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+            let message = format!("there is no derivation `{}`", name.value);
+            *self.error("mapping::unknown-derivation", message, &name.place, "unknown") =
+                Some(near.unwrap_or_else(|| format!("there are `{}`", known.join("`, `"))));
+            return None;
+        };
+        let needs = derivation.needs();
+        let tracked = self.compiler.spec.fields.get(&needs).is_some_and(|rule| rule.track.is_some());
+        if self.compiler.spec.form != Form::Log || !tracked {
+            let message = format!("`{}` is read from the history of `{needs}`, which there is none of", name.value);
+            *self.error("mapping::history", message, &name.place, "needs a history") =
+                Some(format!("use it with `form = \"log\"` and `track = true` on `{needs}`"));
+            return None;
+        }
+        if value != derivation.value() {
+            let message = format!("`{}` holds {}, `{}` makes {}", self.field, article(value), name.value, article(derivation.value()));
+            self.error("mapping::wrong-converter", message, &name.place, "does not fit the field");
+            return None;
+        }
+        Some(Read::Derive(*derivation))
+    }
+
+    fn in_states(&mut self) -> Vec<&'static str> {
+        let machine = self.compiler.kind.states();
+        let mut states = Vec::new();
+        for state in &self.rule.in_states {
+            match machine.state(&state.value) {
+                Some(known) => states.push(known.name),
+                None => {
+                    let known = self.compiler.kind.words(Field::State);
+                    let message = format!("`{}` is no state", state.value);
+                    *self.error("mapping::unknown-word", message, &state.place, "not canonical") =
+                        Some(self_words(Field::State, known));
+                }
+            }
+        }
+        states
+    }
+
+    /// What is tracked is read from every row alone, without looking at other fields.
+    fn check_track(&mut self) {
+        let Some(place) = &self.rule.track else { return };
+        let alone = matches!(self.rule.from, From::Sources(_)) && self.rule.in_states.is_empty();
+        if !alone && self.compiler.spec.form == Form::Log {
+            let message = format!("`{}` cannot be tracked: only fields with `from` and without `in_states` can", self.field);
+            self.error("mapping::track", message, place, "not with this rule");
+        }
+    }
+}
+
+fn self_words(field: Field, words: Vec<&'static str>) -> String {
+    format!("the words of `{field}` are `{}`", words.join("`, `"))
+}
+
+fn article(value: ValueType) -> String {
+    let name = value.name();
+    format!("{} {name}", if name.starts_with(['i', 'u']) { "an" } else { "a" })
+}

@@ -1,0 +1,214 @@
+//! A mapping as it is written: the file, with the instance's overrides laid over it. Nothing is resolved yet.
+
+use crate::instant::DateOrder;
+use crate::located::{Findings, Located, Origin, Place};
+use crate::read::Reader;
+use crate::spec_rule::RuleSpec;
+use counterfoil_diagnostics::did_you_mean;
+use counterfoil_model::{Field, Kind};
+use counterfoil_record::Form;
+use std::collections::BTreeMap;
+use toml::de::{DeTable, DeValue};
+
+#[derive(Debug)]
+pub(crate) struct Spec {
+    pub(crate) kind: Option<Kind>,
+    pub(crate) form: Form,
+    /// Texts that mean nothing, beside the empty one.
+    pub(crate) nulls: Vec<String>,
+    /// The zone that the source's documentation states, for moments without an offset.
+    pub(crate) zone: Option<Located<String>>,
+    pub(crate) order: Option<DateOrder>,
+    pub(crate) when: Vec<(Located<String>, Accepts)>,
+    pub(crate) history: Option<HistorySpec>,
+    pub(crate) fields: BTreeMap<Field, RuleSpec>,
+    pub(crate) words: BTreeMap<String, TableSpec>,
+}
+
+/// What a value must be for the mapping to apply.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Accepts {
+    Present,
+    Absent,
+    OneOf(Vec<String>),
+}
+
+#[derive(Debug)]
+pub(crate) struct HistorySpec {
+    pub(crate) occurred_at: Option<Located<String>>,
+    pub(crate) recorded_at: Option<Located<String>>,
+    pub(crate) actor: Option<Located<String>>,
+}
+
+/// A word table; the words of the overrides stand in front of those of the file.
+#[derive(Debug)]
+pub(crate) struct TableSpec {
+    pub(crate) place: Place,
+    pub(crate) words: Vec<(Located<String>, Located<WordValue>)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum WordValue {
+    Text(String),
+    Integer(i64),
+    Flag(bool),
+}
+
+impl Spec {
+    pub(crate) fn new() -> Self {
+        Self {
+            kind: None,
+            form: Form::Snapshot,
+            nulls: Vec::new(),
+            zone: None,
+            order: None,
+            when: Vec::new(),
+            history: None,
+            fields: BTreeMap::new(),
+            words: BTreeMap::new(),
+        }
+    }
+
+    /// Lays one text over what was read before; the overrides come after the file.
+    pub(crate) fn read(&mut self, text: &str, origin: Origin, findings: &mut Findings) {
+        let (document, errors) = DeTable::parse_recoverable(text);
+        let mut reader = Reader { origin, findings };
+        for error in errors {
+            let end = text.len();
+            let place = reader.place(error.span().unwrap_or(end..end));
+            reader.findings.error("mapping::syntax", error.message(), &place, "not TOML");
+        }
+        let document = document.get_ref();
+        let known: &[&str] = match origin {
+            Origin::File => &["mapping", "when", "history", "fields", "words"],
+            Origin::Overrides => &["mapping", "when", "fields", "words"],
+        };
+        reader.only(document, known, if origin == Origin::File { "a mapping" } else { "an override" });
+        for (key, value) in document {
+            let Some(table) = known.contains(&key.get_ref().as_ref()).then(|| reader.table(value, key.get_ref())).flatten()
+            else {
+                continue;
+            };
+            match key.get_ref().as_ref() {
+                "mapping" => self.read_mapping(table, &mut reader),
+                "when" => self.read_when(table, &mut reader),
+                "history" => self.read_history(table, &mut reader),
+                "fields" => self.read_fields(table, &mut reader),
+                _ => self.read_words(table, &mut reader),
+            }
+        }
+        if origin == Origin::File && !document.contains_key("mapping") {
+            let place = reader.place(0..0);
+            reader
+                .findings
+                .error("mapping::missing", "the section `[mapping]` is missing", &place, "here")
+                .help = Some("start the file with `[mapping]` and `kind = \"incident\"`".to_owned());
+        }
+    }
+
+    fn read_mapping(&mut self, table: &DeTable<'_>, reader: &mut Reader<'_>) {
+        let known: &[&str] = match reader.origin {
+            Origin::File => &["kind", "form", "nulls", "zone", "order"],
+            Origin::Overrides => &["nulls", "zone", "order"],
+        };
+        reader.only(table, known, "`[mapping]`");
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                "kind" if reader.origin == Origin::File => {
+                    let kinds: Vec<&'static str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+                    self.kind = reader.one_of(value, "the kind of a mapping", &kinds).and_then(Kind::parse);
+                }
+                "form" if reader.origin == Origin::File => {
+                    if reader.one_of(value, "the form of a mapping", &["snapshot", "log"]) == Some("log") {
+                        self.form = Form::Log;
+                    }
+                }
+                "nulls" => self.nulls = reader.texts(value, "`nulls`").into_iter().map(|null| null.value).collect(),
+                "zone" => self.zone = reader.text(value, "`zone`"),
+                "order" => {
+                    let order = reader.one_of(value, "`order`", &["dmy", "mdy", "ymd"]);
+                    self.order = order.and_then(DateOrder::parse);
+                }
+                _ => {}
+            }
+        }
+        if reader.origin == Origin::File && !table.contains_key("kind") {
+            let at = table.keys().next().map_or(0..0, |key| key.span());
+            let place = reader.place(at);
+            reader.findings.error("mapping::missing", "the mapping does not say its `kind`", &place, "in this section");
+        }
+    }
+
+    fn read_when(&mut self, table: &DeTable<'_>, reader: &mut Reader<'_>) {
+        for (key, value) in table {
+            let pointer = reader.located(key.get_ref().to_string(), key.span());
+            let accepts = match value.get_ref() {
+                DeValue::Array(_) => {
+                    let texts = reader.texts(value, "a condition");
+                    Accepts::OneOf(texts.into_iter().map(|text| text.value.trim().to_owned()).collect())
+                }
+                _ => match reader.one_of(value, "a condition that is no list of texts", &["present", "absent"]) {
+                    Some("present") => Accepts::Present,
+                    Some(_) => Accepts::Absent,
+                    None => continue,
+                },
+            };
+            self.when.retain(|(known, _)| known.value != pointer.value);
+            self.when.push((pointer, accepts));
+        }
+    }
+
+    fn read_history(&mut self, table: &DeTable<'_>, reader: &mut Reader<'_>) {
+        reader.only(table, &["occurred_at", "recorded_at", "actor"], "`[history]`");
+        let mut text = |name: &str| table.get(name).and_then(|value| reader.text(value, name));
+        let (occurred_at, recorded_at, actor) = (text("occurred_at"), text("recorded_at"), text("actor"));
+        self.history = Some(HistorySpec { occurred_at, recorded_at, actor });
+    }
+
+    fn read_fields(&mut self, table: &DeTable<'_>, reader: &mut Reader<'_>) {
+        for (key, value) in table {
+            let Some(field) = Field::parse(key.get_ref()) else {
+                let place = reader.place(key.span());
+                let names = Field::ALL.iter().map(|field| field.name());
+                let near = did_you_mean(key.get_ref(), names).map(|near| format!("did you mean `{near}`?"));
+                let message = format!("there is no field `{}`", key.get_ref());
+                reader.findings.error("mapping::unknown-field", message, &place, "unknown").help = near;
+                continue;
+            };
+            match RuleSpec::read(field, key, value, reader) {
+                Some(rule) => self.fields.insert(field, rule),
+                None => self.fields.remove(&field),
+            };
+        }
+    }
+
+    fn read_words(&mut self, tables: &DeTable<'_>, reader: &mut Reader<'_>) {
+        for (name, value) in tables {
+            let Some(table) = reader.table(value, "a word table") else { continue };
+            let mut words = Vec::new();
+            for (key, value) in table {
+                let meaning = match value.get_ref() {
+                    DeValue::String(text) => WordValue::Text(text.to_string()),
+                    DeValue::Boolean(flag) => WordValue::Flag(*flag),
+                    DeValue::Integer(number) => {
+                        match i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()) {
+                            Ok(number) => WordValue::Integer(number),
+                            Err(_) => continue,
+                        }
+                    }
+                    _ => {
+                        let expected = "a text, a whole number, or true or false";
+                        reader.wrong_type::<()>(value, "what a word stands for", expected);
+                        continue;
+                    }
+                };
+                let word = reader.located(key.get_ref().trim().to_owned(), key.span());
+                words.push((word, reader.located(meaning, value.span())));
+            }
+            let place = reader.place(name.span());
+            let known = self.words.entry(name.get_ref().to_string()).or_insert(TableSpec { place, words: Vec::new() });
+            words.append(&mut known.words);
+            known.words = words;
+        }
+    }
+}

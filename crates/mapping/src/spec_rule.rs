@@ -1,0 +1,172 @@
+//! The rule of one field as it is written.
+
+use crate::located::{Located, Place};
+use crate::read::Reader;
+use counterfoil_model::Field;
+use std::borrow::Cow;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// The rule of one field.
+#[derive(Debug)]
+pub(crate) struct RuleSpec {
+    /// The field's name in the file.
+    pub(crate) place: Place,
+    pub(crate) from: From,
+    /// The word table of all sources that name none of their own.
+    pub(crate) words: Option<Located<String>>,
+    pub(crate) convert: Option<Located<String>>,
+    /// How an instant is written, where it is no date: `epoch_seconds`, `epoch_millis`.
+    pub(crate) format: Option<Located<String>>,
+    /// Words that no table has mean nothing, because the column has another purpose as well.
+    pub(crate) otherwise_missing: bool,
+    /// The field is read only in these states.
+    pub(crate) in_states: Vec<Located<String>>,
+    pub(crate) required: bool,
+    pub(crate) track: Option<Place>,
+}
+
+/// Where a field comes from: exactly one of these.
+#[derive(Debug)]
+pub(crate) enum From {
+    Sources(Vec<SourceSpec>),
+    /// The party configured for the instance.
+    InstanceParty,
+    Cel { text: Located<String>, slots: Vec<(String, Located<String>)> },
+    /// Text with `{/json/pointer}` in it.
+    Template(Located<String>),
+    /// A derivation from the history, by its name.
+    Derive(Located<String>),
+}
+
+/// One source of a chain.
+#[derive(Debug)]
+pub(crate) struct SourceSpec {
+    pub(crate) pointer: Located<String>,
+    pub(crate) words: Option<Located<String>>,
+    /// Whether it is only the source's category of the value.
+    pub(crate) category: bool,
+}
+
+const KEYS: &[&str] = &[
+    "from", "words", "convert", "format", "otherwise", "in_states", "required", "track", "party", "cel", "slots", "template",
+    "derive",
+];
+
+impl RuleSpec {
+    /// `None` when the rule says that the field is not mapped, or nothing can be made of it.
+    pub(crate) fn read(
+        field: Field,
+        key: &Spanned<Cow<'_, str>>,
+        value: &Spanned<DeValue<'_>>,
+        reader: &mut Reader<'_>,
+    ) -> Option<Self> {
+        let place = reader.place(key.span());
+        match value.get_ref() {
+            DeValue::String(pointer) => {
+                let pointer = reader.located(pointer.to_string(), value.span());
+                let source = SourceSpec { pointer, words: None, category: false };
+                Some(Self::plain(place, From::Sources(vec![source])))
+            }
+            DeValue::Boolean(false) => None,
+            DeValue::Table(table) => Self::read_table(field, place, table, reader),
+            _ => reader.wrong_type(value, "a rule", "a JSON pointer, a table, or `false` for a field that is not mapped"),
+        }
+    }
+
+    fn plain(place: Place, from: From) -> Self {
+        let (words, convert, format, track) = (None, None, None, None);
+        let (otherwise_missing, required, in_states) = (false, false, Vec::new());
+        Self { place, from, words, convert, format, otherwise_missing, in_states, required, track }
+    }
+
+    fn read_table(field: Field, place: Place, table: &DeTable<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        reader.only(table, KEYS, &format!("the rule of `{field}`"));
+        let origins = ["from", "party", "cel", "template", "derive"].into_iter().filter(|name| table.contains_key(*name));
+        let origins: Vec<&str> = origins.collect();
+        let &[origin] = origins.as_slice() else {
+            let (message, label) = match origins.len() {
+                0 => (format!("the rule of `{field}` does not say where the field comes from"), "needs one"),
+                _ => (format!("the rule of `{field}` has {}", origins.join(" and ")), "needs exactly one"),
+            };
+            reader.findings.error("mapping::one-origin", message, &place, label).help =
+                Some("give one of `from`, `party`, `cel`, `template` and `derive`".to_owned());
+            return None;
+        };
+        let from = Self::read_from(origin, &table[origin], table, reader)?;
+        let mut rule = Self::plain(place, from);
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            match name {
+                "words" => rule.words = reader.text(value, name),
+                "convert" => rule.convert = reader.text(value, name),
+                "format" => rule.format = reader.text(value, name),
+                "otherwise" => rule.otherwise_missing = reader.one_of(value, "`otherwise`", &["missing"]).is_some(),
+                "in_states" => rule.in_states = reader.texts(value, name),
+                "required" => rule.required = reader.flag(value, name).unwrap_or_default(),
+                "track" => {
+                    let place = reader.place(key.span());
+                    rule.track = reader.flag(value, name).and_then(|track| track.then_some(place));
+                }
+                "slots" if origin != "cel" => {
+                    let place = reader.place(key.span());
+                    reader.findings.error("mapping::unknown-key", "`slots` belong to `cel`", &place, "without `cel`");
+                }
+                _ => {}
+            }
+        }
+        Some(rule)
+    }
+
+    fn read_from(
+        origin: &str,
+        value: &Spanned<DeValue<'_>>,
+        table: &DeTable<'_>,
+        reader: &mut Reader<'_>,
+    ) -> Option<From> {
+        Some(match origin {
+            "from" => From::Sources(read_sources(value, reader)),
+            "party" => {
+                reader.one_of(value, "`party`", &["instance"])?;
+                From::InstanceParty
+            }
+            "cel" => {
+                let mut slots = Vec::new();
+                if let Some(named) = table.get("slots").and_then(|slots| reader.table(slots, "`slots`")) {
+                    for (name, pointer) in named {
+                        slots.extend(reader.text(pointer, "a slot").map(|pointer| (name.get_ref().to_string(), pointer)));
+                    }
+                }
+                From::Cel { text: reader.text(value, "`cel`")?, slots }
+            }
+            "template" => From::Template(reader.text(value, "`template`")?),
+            _ => From::Derive(reader.text(value, "`derive`")?),
+        })
+    }
+}
+
+fn read_sources(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Vec<SourceSpec> {
+    let DeValue::Array(items) = value.get_ref() else {
+        return read_source(value, reader).into_iter().collect();
+    };
+    if items.is_empty() {
+        let place = reader.place(value.span());
+        reader.findings.error("mapping::one-origin", "`from` names no source", &place, "empty");
+    }
+    items.iter().filter_map(|item| read_source(item, reader)).collect()
+}
+
+fn read_source(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<SourceSpec> {
+    let DeValue::Table(table) = value.get_ref() else {
+        return Some(SourceSpec { pointer: reader.text(value, "a source")?, words: None, category: false });
+    };
+    reader.only(table, &["at", "words", "quality"], "a source");
+    let Some(at) = table.get("at") else {
+        let place = reader.place(value.span());
+        reader.findings.error("mapping::missing", "the source has no `at`", &place, "which JSON pointer?");
+        return None;
+    };
+    let words = table.get("words").and_then(|words| reader.text(words, "`words`"));
+    let quality = table.get("quality").and_then(|quality| reader.one_of(quality, "`quality`", &["exact", "category"]));
+    Some(SourceSpec { pointer: reader.text(at, "`at`")?, words, category: quality == Some("category") })
+}

@@ -1,0 +1,248 @@
+//! The second half of the way: from prepared records to one durable frame.
+
+use crate::ports::{Aside, Event, Frame, Head, Ledger, LedgerError, NewVersion, SetAside, StoredVersion};
+use crate::prepare::{Prepared, PreparedOutcome, prepare};
+use crate::revise::{Revision, revision, with_history};
+use crate::{Mappings, PassReport, Tally};
+use counterfoil_mapping::Note;
+use counterfoil_model::Record;
+use counterfoil_record::{Digest, Form, Payload, Position, RawRecord, RecordId, Unreadable, merge_logs};
+use counterfoil_wire::{EventParts, build_event};
+use jiff::Timestamp;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// A page that could not be committed. Nothing of it is lost: its position did not move.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The ledger did not take it or could not be read.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// What the ledger holds cannot be read back; `ledger verify` tells more.
+    #[error("what the ledger holds of `{record}` cannot be read: {reason}")]
+    Held {
+        /// The record.
+        record: RecordId,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What is to be committed together.
+pub(crate) struct Batch {
+    pub records: Vec<Prepared>,
+    pub unreadable: Vec<Unreadable>,
+    /// `None` when the records do not come from a pull of the source.
+    pub position: Option<Position>,
+    pub at: Timestamp,
+}
+
+/// Commits the records of one stream, page by page. Blocking.
+pub(crate) struct Committer<'a> {
+    pub ledger: &'a dyn Ledger,
+    pub instance: Arc<str>,
+    pub stream: Arc<str>,
+    pub mappings: &'a Mappings,
+    /// Whether anything is set aside, so that a look-up per record is spared where nothing is.
+    pub any_set_aside: bool,
+    /// Whether a mark older than the held one counts as older; not so when held records are mapped anew.
+    pub by_mark: bool,
+}
+
+impl Committer<'_> {
+    /// One batch; in several frames only where it holds a record more than once.
+    pub fn commit(&mut self, batch: Batch, report: &mut PassReport) -> Result<(), CommitError> {
+        let Batch { records, unreadable, mut position, at } = batch;
+        let mut frame = self.frame(at);
+        frame.tally.pulled += unreadable.len() as u64;
+        frame.tally.unreadable += unreadable.len() as u64;
+        for one in unreadable {
+            frame.set_aside.push(SetAside::unreadable(&self.instance, &self.stream, one, at));
+        }
+        let mut seen: HashSet<RecordId> = HashSet::with_capacity(records.len());
+        for prepared in records {
+            if !seen.insert(prepared.id.clone()) {
+                let full = std::mem::replace(&mut frame, self.frame(at));
+                self.write(full, report)?;
+                seen.clear();
+                seen.insert(prepared.id.clone());
+            }
+            self.take(prepared, &mut frame, report)?;
+        }
+        frame.position = position.take();
+        self.write(frame, report)
+    }
+
+    fn frame(&self, at: Timestamp) -> Frame {
+        Frame {
+            instance: Arc::clone(&self.instance),
+            stream: Arc::clone(&self.stream),
+            position: None,
+            versions: Vec::new(),
+            set_aside: Vec::new(),
+            released: Vec::new(),
+            mapping: Some((self.mappings.digest(), Arc::clone(self.mappings.stored()))),
+            tally: Tally::default(),
+            at,
+        }
+    }
+
+    fn write(&mut self, frame: Frame, report: &mut PassReport) -> Result<(), CommitError> {
+        assert!(frame.tally.adds_up(), "every record pulled stands in exactly one column: {:?}", frame.tally);
+        self.any_set_aside |= !frame.set_aside.is_empty();
+        report.tally += frame.tally;
+        self.ledger.commit(frame)?;
+        Ok(())
+    }
+
+    /// Puts one record into exactly one column of the frame.
+    fn take(&self, prepared: Prepared, frame: &mut Frame, report: &mut PassReport) -> Result<(), CommitError> {
+        frame.tally.pulled += 1;
+        let head = self.ledger.head(&prepared.id)?;
+        let Prepared { id, raw, raw_digest, outcome, notes } = self.with_known_rows(prepared, head.as_ref())?;
+        for note in &notes {
+            report.note(id.as_str(), note);
+        }
+        let aside = set_aside_id(&id);
+        match outcome {
+            PreparedOutcome::NotApplicable => {
+                frame.tally.not_applicable += 1;
+                return Ok(());
+            }
+            PreparedOutcome::Rejected => {
+                frame.tally.quarantined += 1;
+                frame.set_aside.push(self.quarantined(aside, raw, &notes, frame.at));
+                return Ok(());
+            }
+            PreparedOutcome::Mapped { mapped, json, digest, mapping } => {
+                let mark = if self.by_mark { raw.version.as_str() } else { "" };
+                match revision(head.as_ref(), raw.form, mark, &digest) {
+                    Revision::Unchanged => frame.tally.unchanged += 1,
+                    Revision::Stale => {
+                        frame.tally.unchanged += 1;
+                        report.stale += 1;
+                    }
+                    Revision::Next => {
+                        let previous = self.held(&id, head.as_ref())?;
+                        let record = with_history(mapped, previous.as_ref());
+                        let version = head.as_ref().map_or(1, |head| head.version + 1);
+                        let made = Made { id, version, raw, raw_digest, mapped: digest, mapping };
+                        let event = self.event(&made, &record, previous.as_ref(), json, frame.at);
+                        frame.versions.push(made.version(event, head.as_ref()));
+                        frame.tally.committed += 1;
+                    }
+                }
+            }
+        }
+        if self.any_set_aside && self.ledger.is_set_aside(&aside)? {
+            frame.released.push(aside);
+        }
+        Ok(())
+    }
+
+    /// A log that is known already is pulled again in part only: what it makes is mapped from all rows known by now.
+    fn with_known_rows(&self, prepared: Prepared, head: Option<&Head>) -> Result<Prepared, CommitError> {
+        let Some(head) = head.filter(|head| prepared.raw.form == Form::Log && head.raw != prepared.raw_digest) else {
+            return Ok(prepared);
+        };
+        let held = self.ledger.version(head.at)?;
+        let mut raw = prepared.raw;
+        match merge_logs(held.raw.as_str(), raw.payload.as_str()) {
+            Ok(rows) => raw.payload = Payload::owned(&rows),
+            Err(error) => return Err(CommitError::Held { record: prepared.id, reason: error.to_string() }),
+        }
+        raw.version = raw.version.max(held.source_version);
+        Ok(prepare(&self.instance, &self.stream, self.mappings, raw))
+    }
+
+    fn held(&self, id: &RecordId, head: Option<&Head>) -> Result<Option<Record>, CommitError> {
+        head.map(|head| read_record(id, &self.ledger.version(head.at)?)).transpose()
+    }
+
+    fn event(&self, made: &Made, record: &Record, previous: Option<&Record>, json: String, at: Timestamp) -> Event {
+        // Only a snapshot with a version before has a history that was not in its own payload.
+        let json = if previous.is_some() && made.raw.form == Form::Snapshot {
+            counterfoil_wire::encode_record(record)
+        } else {
+            json
+        };
+        let built = build_event(&EventParts {
+            instance: &self.instance,
+            stream: &self.stream,
+            record_id: &made.id,
+            native_id: &made.raw.native_id,
+            version: made.version,
+            record,
+            record_json: &json,
+            previous,
+            raw: made.raw_digest,
+            mapping: Some((&made.mapping, self.mappings.digest())),
+            place: &made.raw.place,
+            observed_at: at,
+        });
+        Event { id: built.id, routing_key: built.routing_key, body: built.body }
+    }
+
+    fn quarantined(&self, id: String, raw: RawRecord, notes: &[Note], at: Timestamp) -> SetAside {
+        let reasons: Vec<String> = notes.iter().filter(|note| note.fatal).map(Note::to_string).collect();
+        let code = notes.iter().find(|note| note.fatal).map_or("mapping::rejected", |note| note.code);
+        SetAside {
+            id,
+            aside: Aside::Quarantined,
+            instance: Arc::clone(&self.instance),
+            stream: Arc::clone(&self.stream),
+            native_id: Some(raw.native_id),
+            source_version: raw.version,
+            code: code.to_owned(),
+            place: raw.place,
+            reason: reasons.join("; "),
+            remedy: "mend the record in its source, or the rule in the mapping and then run `counterfoil quarantine retry`"
+                .to_owned(),
+            form: raw.form,
+            bytes: raw.payload.as_str().as_bytes().to_vec(),
+            at,
+        }
+    }
+}
+
+/// A version all but for its event.
+struct Made {
+    id: RecordId,
+    version: u64,
+    raw: RawRecord,
+    raw_digest: Digest,
+    mapped: Digest,
+    mapping: String,
+}
+
+impl Made {
+    fn version(self, event: Event, head: Option<&Head>) -> NewVersion {
+        let Self { id, version, raw, raw_digest, mapped, .. } = self;
+        NewVersion {
+            id,
+            version,
+            source_version: raw.version,
+            mapped,
+            raw: raw.payload,
+            raw_digest,
+            form: raw.form,
+            place: raw.place,
+            event,
+            previous: head.map(|head| head.at),
+        }
+    }
+}
+
+/// Under which id a record is set aside: one per record, so that a later pull replaces or releases it.
+pub(crate) fn set_aside_id(id: &RecordId) -> String {
+    Digest::of(id.as_str().as_bytes()).short()
+}
+
+/// The record of a stored version.
+pub(crate) fn read_record(id: &RecordId, version: &StoredVersion) -> Result<Record, CommitError> {
+    let read = || {
+        let event = counterfoil_wire::decode_event(&version.event.body)?;
+        counterfoil_wire::decode_record(event.record_json)
+    };
+    read().map_err(|error| CommitError::Held { record: id.clone(), reason: error.to_string() })
+}

@@ -1,0 +1,61 @@
+//! A record as canonical JSON.
+
+use crate::json::{push_integer, push_member, push_readings, push_text, push_text_member};
+use counterfoil_model::{Record, Transition};
+
+/// The record's content as JSON, without anything about where it came from: equal records give equal bytes.
+///
+/// Members stand in the order of the field table. A missing field is left out; a field that was not understood stands under
+/// `unknown` with the reason and the source's words; the offset that a source wrote stands under `offsets` (`Z` when it
+/// wrote UTC; none when it wrote none and the zone came from the configuration).
+/// Every known value must be of its field's type, as mappings make them; [`crate::decode_record`] refuses others.
+pub fn encode_record(record: &Record) -> String {
+    let mut out = String::with_capacity(1024 + 192 * record.history.len());
+    out.push_str("{\"kind\":\"");
+    out.push_str(record.kind.name());
+    out.push_str("\",\"state_category\":");
+    push_integer(&mut out, record.category() as i64);
+    let names = record.kind.fields().iter().map(|spec| spec.field.name());
+    push_readings(&mut out, names.zip(&record.readings));
+    push_text_member(&mut out, "quality", record.quality.name());
+    push_member(&mut out, "tombstone");
+    out.push_str(if record.tombstone { "true" } else { "false" });
+    push_member(&mut out, "history");
+    let mut separator = '[';
+    for transition in &record.history {
+        out.push(separator);
+        push_transition(&mut out, transition);
+        separator = ',';
+    }
+    if record.history.is_empty() {
+        out.push('[');
+    }
+    out.push_str("]}");
+    out
+}
+
+fn push_transition(out: &mut String, transition: &Transition) {
+    out.push_str("{\"field\":");
+    push_text(out, transition.field.name());
+    let readings = [
+        ("from", &transition.from),
+        ("to", &transition.to),
+        ("occurred_at", &transition.occurred_at),
+        ("recorded_at", &transition.recorded_at),
+    ];
+    push_readings(out, readings.into_iter());
+    for (name, text) in
+        [("from_native", &transition.from_native), ("to_native", &transition.to_native), ("actor", &transition.actor)]
+    {
+        if let Some(text) = text {
+            push_text_member(out, name, text);
+        }
+    }
+    push_text_member(out, "actor_kind", transition.actor_kind.name());
+    push_text_member(out, "precision", transition.precision.name());
+    if let Some(row) = transition.row {
+        push_member(out, "row");
+        push_integer(out, i64::from(row));
+    }
+    out.push('}');
+}

@@ -1,0 +1,97 @@
+//! Records of every shape that a mapping can make.
+
+use counterfoil_model::{
+    ActorKind, Instant, Kind, Precision, Quality, Reading, Record, Slug, Transition, Value, ValueType,
+};
+use jiff::Timestamp;
+use proptest::prelude::*;
+use proptest::sample::select;
+use std::sync::Arc;
+
+pub(crate) fn record() -> impl Strategy<Value = Record> {
+    select(Kind::ALL).prop_flat_map(|kind| {
+        let readings: Vec<_> = kind.fields().iter().map(|spec| reading(kind, spec.value)).collect();
+        let history = proptest::collection::vec(transition(kind), 0..6);
+        (readings, history, select(Quality::ALL), any::<bool>()).prop_map(
+            move |(readings, history, quality, tombstone)| Record { kind, readings, history, quality, tombstone },
+        )
+    })
+}
+
+fn transition(kind: Kind) -> impl Strategy<Value = Transition> {
+    select(kind.fields()).prop_flat_map(move |spec| {
+        let native = || proptest::option::of(text());
+        (
+            (reading(kind, spec.value), reading(kind, spec.value), native(), native()),
+            (reading(kind, ValueType::Instant), reading(kind, ValueType::Instant)),
+            (select(ActorKind::ALL), native(), select(Precision::ALL), proptest::option::of(any::<u32>())),
+        )
+            .prop_map(move |((from, to, from_native, to_native), (occurred_at, recorded_at), who)| {
+                Transition {
+                    field: spec.field,
+                    from,
+                    to,
+                    from_native,
+                    to_native,
+                    occurred_at,
+                    recorded_at,
+                    actor_kind: who.0,
+                    actor: who.1,
+                    precision: who.2,
+                    row: who.3,
+                }
+            })
+    })
+}
+
+fn reading(kind: Kind, value_type: ValueType) -> BoxedStrategy<Reading> {
+    prop_oneof![
+        3 => value(kind, value_type).prop_map(Reading::Known),
+        2 => Just(Reading::Missing),
+        1 => text().prop_map(Reading::Unmapped),
+        1 => text().prop_map(Reading::Unreadable),
+    ]
+    .boxed()
+}
+
+fn value(kind: Kind, value_type: ValueType) -> BoxedStrategy<Value> {
+    match value_type {
+        ValueType::Text | ValueType::Person | ValueType::Reference => text().prop_map(Value::Text).boxed(),
+        ValueType::Integer => any::<i64>().prop_map(Value::Integer).boxed(),
+        ValueType::Flag => any::<bool>().prop_map(Value::Flag).boxed(),
+        ValueType::Instant => instant().prop_map(Value::Instant).boxed(),
+        ValueType::Word(words) => select(words).prop_map(Value::Word).boxed(),
+        ValueType::State => {
+            let states: Vec<_> = kind.states().states.iter().map(|state| state.name).collect();
+            select(states).prop_map(Value::Word).boxed()
+        }
+        ValueType::Party => any::<String>().prop_map(|text| Value::Party(Slug::of(&text))).boxed(),
+    }
+}
+
+fn instant() -> impl Strategy<Value = Instant> {
+    let second = Timestamp::MIN.as_second()..Timestamp::MAX.as_second();
+    let nanosecond = prop_oneof![3 => Just(0), 1 => 0..1_000_000_000_i32];
+    let offset = proptest::option::of(prop_oneof![Just(0), Just(7200), -93_599..=93_599]);
+    (second, nanosecond, offset).prop_map(|(second, nanosecond, offset_secs)| Instant {
+        at: Timestamp::new(second, nanosecond).unwrap(),
+        offset_secs,
+    })
+}
+
+/// Any text, and what people put into tickets to break readers.
+pub(crate) fn text() -> impl Strategy<Value = Arc<str>> {
+    prop_oneof![any::<String>(), select(HOSTILE).prop_map(str::to_owned)].prop_map(Arc::from)
+}
+
+const HOSTILE: &[&str] = &[
+    "",
+    "\0",
+    "a\r\nx-injected: 1",
+    "\u{202e}gnp.exe\u{2066}",
+    "\"}},\"id\":\"forged\"",
+    "\\",
+    "\u{2028}\u{7f}\u{85}",
+    "#.*.\u{fffe}",
+    "😀\u{301}",
+];
