@@ -202,7 +202,13 @@ pub(crate) fn parse(section: ConfigSection<'_>) -> Result<Settings, Vec<Finding>
         shape: section.shape,
         key: section.key.into_inner(),
         version: section.version.map(Spanned::into_inner),
-        order_by: section.order_by.map(Spanned::into_inner).unwrap_or_default().into_iter().map(Spanned::into_inner).collect(),
+        order_by: section
+            .order_by
+            .map(Spanned::into_inner)
+            .unwrap_or_default()
+            .into_iter()
+            .map(Spanned::into_inner)
+            .collect(),
         delimiter,
         encoding,
         sheet: section.sheet.map(Spanned::into_inner),
@@ -261,7 +267,8 @@ fn check_name(name: &Spanned<String>, what: &str, findings: &mut Vec<Finding>) {
     let text = name.get_ref();
     let mut escapes = text.split('~').skip(1);
     if text.is_empty() {
-        findings.push(Finding::error("file::column", format!("`{what}` is empty"), name.span(), "a column"));
+        let finding = Finding::error("file::column", format!("`{what}` is empty"), name.span(), "a column");
+        findings.push(finding.help("a column of the table, or a member or JSON pointer of the lines"));
     } else if text.starts_with('/') && !escapes.all(|rest| rest.starts_with(['0', '1'])) {
         let finding = Finding::error("file::column", format!("`{text}` is no JSON pointer"), name.span(), "here");
         findings.push(finding.help("in a pointer `~` is written `~0`, and `/` within a name `~1`"));
@@ -273,14 +280,18 @@ fn check_shape(section: &Section, at: Range<usize>, findings: &mut Vec<Finding>)
     match (section.shape, columns) {
         (Shape::Log, None) => {
             let finding = Finding::error("file::order-by", "a log needs `order_by`", at, "missing here");
-            findings.push(finding.help("name the columns that order the rows of one record: `order_by = [\"updated_at\"]`"));
+            findings.push(
+                finding.help("name the columns that order the rows of one record: `order_by = [\"updated_at\"]`"),
+            );
         }
         (Shape::Log, Some(columns)) if columns.get_ref().is_empty() => {
-            let finding = Finding::error("file::order-by", "`order_by` is empty", columns.span(), "at least one column");
+            let finding =
+                Finding::error("file::order-by", "`order_by` is empty", columns.span(), "at least one column");
             findings.push(finding.help("name the columns that order the rows of one record"));
         }
         (Shape::Record, Some(columns)) => {
-            let finding = Finding::error("file::order-by", "`order_by` orders nothing here", columns.span(), "not used");
+            let finding =
+                Finding::error("file::order-by", "`order_by` orders nothing here", columns.span(), "not used");
             findings.push(finding.help("it belongs to `shape = \"log\"`; for one row per record name `version`"));
         }
         (Shape::Log, Some(_)) | (Shape::Record, None) => {}
@@ -290,7 +301,8 @@ fn check_shape(section: &Section, at: Range<usize>, findings: &mut Vec<Finding>)
         check_name(column, "order_by", findings);
         if !seen.insert(column.get_ref()) {
             let message = format!("`{}` stands twice in `order_by`", column.get_ref());
-            findings.push(Finding::error("file::order-by", message, column.span(), "again"));
+            let finding = Finding::error("file::order-by", message, column.span(), "again");
+            findings.push(finding.help("name every column once"));
         }
     }
     if let (Shape::Log, Some(version)) = (section.shape, &section.version) {
@@ -306,7 +318,8 @@ fn check_format(section: &Section, findings: &mut Vec<Finding>) {
             && section.format != Format::Auto
             && !formats.contains(&section.format)
         {
-            let finding = Finding::error("file::format", format!("`{key}` means nothing here"), value.span(), "not used");
+            let finding =
+                Finding::error("file::format", format!("`{key}` means nothing here"), value.span(), "not used");
             findings.push(finding.help(format!("it belongs to `format = \"{belongs}\"`")));
         }
     };

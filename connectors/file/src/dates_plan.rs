@@ -23,7 +23,7 @@ pub(crate) struct ColumnProfile {
     /// A value that is two different dates.
     either: Option<Sample>,
     /// A value that is the same date both ways.
-    same: bool,
+    same: Option<Sample>,
 }
 
 #[derive(Debug, Clone)]
@@ -48,10 +48,7 @@ impl ColumnProfile {
         let slot = match look.readings() {
             (true, false) => &mut self.day_first,
             (false, true) => &mut self.month_first,
-            _ if look.date(DateOrder::Dmy) == look.date(DateOrder::Mdy) => {
-                self.same = true;
-                return;
-            }
+            _ if look.date(DateOrder::Dmy) == look.date(DateOrder::Mdy) => &mut self.same,
             _ => &mut self.either,
         };
         if slot.is_none() {
@@ -64,7 +61,7 @@ impl ColumnProfile {
     }
 
     fn has_year_last(&self) -> bool {
-        self.same || self.day_first.is_some() || self.month_first.is_some() || self.either.is_some()
+        self.same.is_some() || self.day_first.is_some() || self.month_first.is_some() || self.either.is_some()
     }
 }
 
@@ -106,7 +103,7 @@ pub(crate) fn decide(
                 proofs.push((name, proof));
             }
             // Nothing to decide: the year stands first, or both readings are the same date.
-            Ok(None) => orders[at] = Some(settings.stated_order(name).unwrap_or(DateOrder::Ymd)),
+            Ok(None) => orders[at] = Some(DateOrder::Ymd),
             Err(Undecided::Contradiction(refusal)) => refusals.push(*refusal),
             Err(Undecided::Ambiguous) => ambiguous.extend(column.either.as_ref().map(|sample| (name, sample))),
         }
@@ -126,8 +123,7 @@ pub(crate) fn decide(
         }
         return Err(refusals);
     }
-    let decided: Vec<bool> = columns.iter().map(ColumnProfile::has_year_last).collect();
-    let general = general_order(&orders, &decided, settings);
+    let general = general_order(&orders, columns, settings);
     let member = (!zoneless.is_empty()).then(|| member(names, columns, &orders, general, settings));
     let compared = orders
         .iter()
@@ -148,11 +144,7 @@ enum Undecided {
 }
 
 /// The order that a column proves, or that is stated and not contradicted by it; `None` where there is nothing to decide.
-fn order_of(
-    name: &str,
-    column: &ColumnProfile,
-    settings: &Settings,
-) -> Result<Option<(DateOrder, String)>, Undecided> {
+fn order_of(name: &str, column: &ColumnProfile, settings: &Settings) -> Result<Option<(DateOrder, String)>, Undecided> {
     let proven = match (&column.day_first, &column.month_first) {
         (Some(day), Some(month)) => return Err(contradiction(name, day, month)),
         (Some(day), None) => Some((DateOrder::Dmy, day)),
@@ -164,7 +156,7 @@ fn order_of(
         (_, Some((proven, sample))) => {
             Ok(Some((proven, format!("{} by `{}` in row {}", proven.spoken(), sample.text, sample.row))))
         }
-        (Some(DateOrder::Ymd), None) => match &column.either {
+        (Some(DateOrder::Ymd), None) => match column.either.as_ref().or(column.same.as_ref()) {
             Some(sample) => Err(against_config(name, DateOrder::Ymd, DateOrder::Dmy, sample)),
             None => Ok(None),
         },
@@ -201,11 +193,8 @@ fn against_config(name: &str, stated: DateOrder, proven: DateOrder, sample: &Sam
 }
 
 fn zone_missing(name: &str, sample: &Sample, all: &[(&str, &Sample)]) -> Refusal {
-    let reason = format!(
-        "{} says when, but not in which time zone: `{}` in column `{name}`",
-        counted_columns(all),
-        sample.text
-    );
+    let reason =
+        format!("{} says when, but not in which time zone: `{}` in column `{name}`", counted_columns(all), sample.text);
     let remedy = "write the zone of the tool that wrote the file into its section: `zone = \"Europe/Lisbon\"`, or \
                   `zone = \"UTC\"`";
     Refusal::new(ZONE_MISSING, reason, remedy).at(format!("row {}", sample.row))
@@ -246,14 +235,14 @@ fn counted_columns(all: &[(&str, &Sample)]) -> String {
 }
 
 /// The order that most columns have; the stated one, where one is stated.
-fn general_order(orders: &[Option<DateOrder>], decided: &[bool], settings: &Settings) -> DateOrder {
+fn general_order(orders: &[Option<DateOrder>], columns: &[ColumnProfile], settings: &Settings) -> DateOrder {
     if let Some(stated) = settings.dates {
         return stated;
     }
-    let count = |wanted| {
-        orders.iter().zip(decided).filter(|(order, decided)| **decided && **order == Some(wanted)).count()
-    };
+    let count = |wanted| orders.iter().filter(|order| **order == Some(wanted)).count();
     match (count(DateOrder::Dmy), count(DateOrder::Mdy)) {
+        // Dates like 05-05-2016 alone: the same both ways, and not year first.
+        (0, 0) if columns.iter().any(|column| column.same.is_some()) => DateOrder::Dmy,
         (0, 0) => DateOrder::Ymd,
         (day_first, month_first) if day_first >= month_first => DateOrder::Dmy,
         _ => DateOrder::Mdy,

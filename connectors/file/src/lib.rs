@@ -36,7 +36,8 @@ pub static KIND: FileKind = FileKind;
 #[derive(Debug, Clone, Copy)]
 pub struct FileKind;
 
-const STREAMS: &[StreamSpec] = &[StreamSpec { name: "records", about: "the records of a file or of a folder of files" }];
+const STREAMS: &[StreamSpec] =
+    &[StreamSpec { name: "records", about: "the records of a file or of a folder of files" }];
 
 const TEMPLATE: &str = r#"[connector.{instance}]
 type = "file"
@@ -89,7 +90,11 @@ impl Connector for FileConnector {
     async fn pull(&self, stream: &StreamSpec, from: &Position, context: PullContext) -> Result<Page, PullError> {
         let known = STREAMS.iter().find(|known| known.name == stream.name);
         let Some(known) = known else {
-            return self.told("", "read files", Err(PullErrorKind::NotFound { what: format!("stream {}", stream.name) }));
+            return self.told(
+                "",
+                "read files",
+                Err(PullErrorKind::NotFound { what: format!("stream {}", stream.name) }),
+            );
         };
         let shared = Arc::clone(&self.shared);
         let from = from.clone();

@@ -169,9 +169,8 @@ impl Cell {
 
     fn figure(mut self, kpi: &dyn Kpi, window: Window, group: Option<Group>) -> Figure {
         let spec = kpi.spec();
-        let blamed = |blame| -> u64 {
-            self.excluded.iter().filter(|(reason, _)| reason.blame() == blame).map(|(_, n)| n).sum()
-        };
+        let blamed =
+            |blame| -> u64 { self.excluded.iter().filter(|(reason, _)| reason.blame() == blame).map(|(_, n)| n).sum() };
         let unknown = blamed(Blame::Unknown);
         let cohort_n = self.n + unknown + blamed(Blame::Unmeasured);
         let mut cohort = spec.cohort.describe(&window);
@@ -201,8 +200,8 @@ impl Cell {
     }
 }
 
-/// iso20000.md 4.1: more than 5 % imputed is degraded, more than 20 % is not enough. What is unknown weighs like what is
-/// imputed.
+/// iso20000.md 4.1: more than 5 % imputed is degraded, more than 20 % is not enough. What is unknown weighs like what
+/// is imputed.
 fn judge(unit: Unit, n: u64, doubtful: u64, cohort_n: u64) -> Status {
     if doubtful * 5 > cohort_n || (n == 0 && unit != Unit::Records) {
         Status::InsufficientData

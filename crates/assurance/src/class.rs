@@ -1,7 +1,7 @@
 //! Where a record stands in a figure.
 
-/// Where a record stands in a figure. Every record stands in exactly one class, so that `n` and the exclusions add up to
-/// the cohort, and what `explain` lists is what was counted.
+/// Where a record stands in a figure. Every record stands in exactly one class, so that `n` and the exclusions add up
+/// to the cohort, and what `explain` lists is what was counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
     /// It is in the figure.

@@ -188,8 +188,8 @@ fn may_have_begun(facts: &Facts, window: &Window) -> bool {
     opened_at(facts).map_or(true, |opened| opened.at < window.end())
 }
 
-/// The best moment for an end whose own moment is not known: what is said, else `closed_at`, else the transition into the
-/// present state, else the last update.
+/// The best moment for an end whose own moment is not known: what is said, else `closed_at`, else the transition into
+/// the present state, else the last update.
 fn stand_in(facts: &Facts, said: Told<i64>) -> Option<Moved> {
     let change = match facts.history.agreement {
         Agreement::Agrees => facts.history.last_change_at,

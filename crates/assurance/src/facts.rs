@@ -80,8 +80,8 @@ impl Counter {
     }
 }
 
-/// What figures are computed from. Numbers that stand for words (kind, state, priority, fields) are places in the tables of
-/// the model: when those tables change, [`Facts::VERSION`] has to change, and a test says so.
+/// What figures are computed from. Numbers that stand for words (kind, state, priority, fields) are places in the
+/// tables of the model: when those tables change, [`Facts::VERSION`] has to change, and a test says so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// Place in [`Kind::ALL`].
@@ -224,7 +224,8 @@ impl Facts {
 
 /// Milliseconds since the Unix epoch, rounded down.
 pub(crate) fn millis(at: Timestamp) -> i64 {
-    i64::try_from(at.as_nanosecond().div_euclid(1_000_000)).expect("a timestamp of jiff fits in 64 bits of milliseconds")
+    i64::try_from(at.as_nanosecond().div_euclid(1_000_000))
+        .expect("a timestamp of jiff fits in 64 bits of milliseconds")
 }
 
 pub(crate) fn moment_of(reading: &Reading) -> Moment {
@@ -304,4 +305,65 @@ fn requires(obligation: Obligation, state: Option<&str>) -> bool {
 
 fn place(at: Option<usize>) -> u8 {
     at.and_then(|at| u8::try_from(at).ok()).expect("the tables of the model have fewer than 256 rows")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterfoil_model::{Instant, ValueType};
+    use std::fmt::Write as _;
+
+    /// Facts hold places in these tables. When this fails, raise [`Facts::VERSION`] and write the new sum here.
+    #[test]
+    fn the_tables_that_facts_point_into_are_those_of_this_version() {
+        let mut tables = String::new();
+        for kind in Kind::ALL {
+            writeln!(tables, "kind {}", kind.name()).unwrap();
+            for spec in kind.fields() {
+                writeln!(tables, "{} {:?}", spec.field, spec.obligation).unwrap();
+                if let ValueType::Word(words) = spec.value {
+                    writeln!(tables, "{words:?}").unwrap();
+                }
+            }
+            for state in kind.states().states {
+                writeln!(tables, "{} {}", state.name, state.category.name()).unwrap();
+            }
+        }
+        for quality in Quality::ALL {
+            writeln!(tables, "{}", quality.name()).unwrap();
+        }
+        // FNV-1a: small, and this is no secret.
+        let sum = tables
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        assert_eq!((Facts::VERSION, sum), (1, 18_106_455_838_376_548_258));
+    }
+
+    #[test]
+    fn what_a_record_says_and_what_it_does_not_are_kept_apart() {
+        let mut record = Record::new(Kind::Incident);
+        let at: Timestamp = "2026-10-25T01:30:00.999999Z".parse().unwrap();
+        record.set(Field::OpenedAt, Value::Instant(Instant { at, offset_secs: Some(7200) }));
+        record.set(Field::ResolvedAt, Reading::Unreadable("31-02".into()));
+        record.set(Field::State, Value::Word("on_hold"));
+        record.set(Field::Priority, Reading::Unmapped("Odd".into()));
+        record.set(Field::AssigneeGroup, Value::Text("ü".repeat(50).as_str().into()));
+        let facts = Facts::of("acme", &record, at);
+        assert_eq!(facts.opened_at, Told::Known(at.as_millisecond()));
+        assert_eq!((facts.resolved_at, facts.closed_at), (Told::Unreadable, Told::Missing));
+        assert_eq!((facts.state_name(), facts.category()), (Some("on_hold"), Category::OnHold));
+        assert_eq!((facts.priority, facts.priority_name()), (Told::Unmapped, None));
+        assert_eq!(facts.group, Told::Known("ü".repeat(32).into()));
+        assert!(!facts.duplicate && !facts.tombstone);
+        let lacking = facts.lacking.iter().map(|(at, told)| (Kind::Incident.fields()[usize::from(*at)].field, *told));
+        let lacking: Vec<_> = lacking.collect();
+        assert!(lacking.contains(&(Field::HoldReason, Told::Missing)), "required on hold: {lacking:?}");
+        assert!(lacking.contains(&(Field::Priority, Told::Unmapped)));
+        assert!(!lacking.iter().any(|(field, _)| matches!(field, Field::ResolvedAt | Field::State | Field::OpenedAt)));
+    }
+
+    #[test]
+    fn moments_before_the_epoch_are_rounded_down_too() {
+        assert_eq!(millis("1969-12-31T23:59:59.9995Z".parse().unwrap()), -1);
+    }
 }

@@ -38,8 +38,8 @@ pub enum Status {
     Ok,
     /// More than 5 % of the cohort rests on imputed or unknown inputs.
     Degraded,
-    /// More than 20 % does, or there is nothing to compute from. There is no value; what could be computed stands in the
-    /// details under names that begin with `provisional_`.
+    /// More than 20 % does, or there is nothing to compute from. There is no value; what could be computed stands in
+    /// the details under names that begin with `provisional_`.
     InsufficientData,
     /// It cannot be computed at all, because of this.
     NotComputable(&'static str),
@@ -196,7 +196,10 @@ impl Serialize for Figure {
         let exclusions: BTreeMap<_, _> = self.excluded.iter().map(|(reason, n)| (reason.name(), n)).collect();
         map.serialize_entry("exclusions", &exclusions)?;
         if let Some((low, high)) = self.interval {
-            map.serialize_entry("interval", &[("low", Number(low)), ("high", Number(high))].into_iter().collect::<BTreeMap<_, _>>())?;
+            map.serialize_entry(
+                "interval",
+                &[("low", Number(low)), ("high", Number(high))].into_iter().collect::<BTreeMap<_, _>>(),
+            )?;
         }
         let rest = self.details.iter().filter(|(name, _)| !spec.top_level.contains(&name.as_str()));
         let details: BTreeMap<_, _> = rest.map(|(name, value)| (name, Number(*value))).collect();

@@ -17,8 +17,8 @@ pub struct HistoryFacts {
     pub reassigned: Option<u32>,
     /// Changes from one party to another; `None` without a transition of the party.
     pub party_hops: Option<u32>,
-    /// Seconds on hold, by the place of the reason in the words of [`Field::HoldReason`]; ended holds only. A source whose
-    /// clock went back between two rows gives a smaller sum.
+    /// Seconds on hold, by the place of the reason in the words of [`Field::HoldReason`]; ended holds only. A source
+    /// whose clock went back between two rows gives a smaller sum.
     pub held_secs: Vec<(Told<u8>, i64)>,
 }
 
@@ -139,4 +139,85 @@ fn held(record: &Record) -> Vec<(Told<u8>, i64)> {
     sums.retain(|(_, secs)| *secs != 0);
     sums.sort_unstable();
     sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterfoil_model::{ActorKind, Instant, Precision};
+
+    fn at(minute: i64) -> Reading {
+        Value::Instant(Instant { at: jiff::Timestamp::from_second(minute * 60).unwrap(), offset_secs: None }).into()
+    }
+
+    fn record(history: &[(Field, Reading, Reading, i64)]) -> Record {
+        let mut record = Record::new(Kind::Incident);
+        record.set(Field::State, Value::Word("closed"));
+        for (field, from, to, minute) in history {
+            record.history.push(Transition {
+                field: *field,
+                from: from.clone(),
+                to: to.clone(),
+                from_native: None,
+                to_native: None,
+                occurred_at: at(*minute),
+                recorded_at: Reading::Missing,
+                actor_kind: ActorKind::Unknown,
+                actor: None,
+                precision: Precision::Exact,
+                row: None,
+            });
+        }
+        record
+    }
+
+    fn word(word: &'static str) -> Reading {
+        Value::Word(word).into()
+    }
+
+    fn group(name: &str) -> Reading {
+        Value::Text(name.into()).into()
+    }
+
+    #[test]
+    fn a_first_group_and_coming_back_after_none_are_no_reassignment() {
+        use Field::AssigneeGroup as Group;
+        let record = record(&[
+            (Group, Reading::Missing, group("a"), 0),
+            (Group, group("a"), Reading::Missing, 1),
+            (Group, Reading::Missing, group("a"), 2),
+            (Group, group("a"), group("b"), 3),
+            (Group, group("b"), Reading::Missing, 4),
+            (Group, Reading::Missing, group("a"), 5),
+        ]);
+        let history = HistoryFacts::of(&record);
+        assert_eq!(history.reassigned, Some(2));
+        assert_eq!((history.party_hops, history.reopened), (None, None));
+        assert_eq!(history.agreement, Agreement::NoHistory);
+    }
+
+    #[test]
+    fn holds_are_summed_by_reason_even_when_the_reason_changes_on_hold() {
+        use Field::{HoldReason, State};
+        let record = record(&[
+            (State, Reading::Missing, word("new"), 0),
+            (State, word("new"), word("on_hold"), 10),
+            (HoldReason, Reading::Missing, word("awaiting_customer"), 10),
+            (HoldReason, word("awaiting_customer"), word("awaiting_supplier"), 13),
+            (HoldReason, word("awaiting_supplier"), Reading::Missing, 20),
+            (State, word("on_hold"), word("resolved"), 20),
+            (State, word("resolved"), word("on_hold"), 30),
+            (State, word("on_hold"), word("closed"), 31),
+        ]);
+        let history = HistoryFacts::of(&record);
+        assert_eq!(history.held_secs, [(Told::Known(0), 180), (Told::Known(1), 420), (Told::Missing, 60)]);
+        assert_eq!(history.reopened, Some(1));
+        assert_eq!((history.agreement, history.last_change_at), (Agreement::Agrees, Told::Known(31 * 60_000)));
+    }
+
+    #[test]
+    fn a_state_that_no_transition_leads_to_is_seen() {
+        let differs = record(&[(Field::State, Reading::Missing, word("new"), 0)]);
+        assert_eq!(HistoryFacts::of(&differs).agreement, Agreement::Differs);
+    }
 }

@@ -1,5 +1,6 @@
 //! Values as people read them.
 
+use crate::class::Measure;
 use crate::figure::Unit;
 
 /// `13 d 4 h`, `55.6 %`, `1,234`: what a table shows for a value. The exact value is in the JSON.
@@ -10,6 +11,19 @@ pub fn value(value: f64, unit: Unit) -> String {
         Unit::Percent => percent(value),
         Unit::Seconds => duration(value),
     }
+}
+
+/// What one record adds to a figure: `met`, `13 d 4 h`, `2`; with `(imputed)` where its moment is.
+pub fn measure(measure: &Measure, unit: Unit) -> String {
+    let mut text = match unit {
+        Unit::Records | Unit::Percent => measure.label.replace('_', " "),
+        Unit::PerRecord => count(measure.amount as f64),
+        Unit::Seconds => duration(measure.amount as f64 / 1000.0),
+    };
+    if measure.imputed {
+        text.push_str(" (imputed)");
+    }
+    text
 }
 
 /// Seconds in the two largest units that are not 0, rounded: `13 d 4 h`, `2 h`, `5 min 3 s`. Days have 24 hours.
@@ -108,5 +122,9 @@ mod tests {
         assert_eq!(count(-1_234.0), "-1,234");
         assert_eq!(value(0.985393, Unit::PerRecord), "0.99");
         assert_eq!(value(890.0, Unit::Records), "890");
+        let one = |amount, imputed| Measure { amount, label: "never_reassigned", imputed };
+        assert_eq!(measure(&one(1, true), Unit::Percent), "never reassigned (imputed)");
+        assert_eq!(measure(&one(90_000, false), Unit::Seconds), "1 min 30 s");
+        assert_eq!(measure(&one(3, false), Unit::PerRecord), "3");
     }
 }

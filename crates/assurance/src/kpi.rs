@@ -39,7 +39,8 @@ pub const KPIS: &[&dyn Kpi] = &[
     &dq_05::HistoryCompleteness,
 ];
 
-/// The KPI of this id, in any case of letters. `DQ-06` is not among them: it is computed from streams, see [`reconcile`].
+/// The KPI of this id, in any case of letters. `DQ-06` is not among them: it is computed from streams, see
+/// [`reconcile`].
 pub fn kpi(id: &str) -> Option<&'static dyn Kpi> {
     KPIS.iter().copied().find(|kpi| kpi.spec().id.eq_ignore_ascii_case(id))
 }
@@ -104,9 +105,8 @@ pub trait Kpi: Sync {
 
     /// Keeps what the figure needs beside `n`, the exclusions, and the sum, minimum and maximum of what was counted,
     /// which are kept of every KPI. Called for every record, whatever its class.
-    fn gather(&self, facts: &Facts, window: &Window, class: &Class, sums: &mut Sums) {
-        let (_, _, _, _) = (facts, window, class, sums);
-    }
+    #[expect(unused_variables, reason = "most KPIs need nothing else; the names are for those that do")]
+    fn gather(&self, facts: &Facts, window: &Window, class: &Class, sums: &mut Sums) {}
 
     /// Puts value, interval and details into a figure whose other members are set.
     fn conclude(&self, sums: &mut Sums, figure: &mut Figure);

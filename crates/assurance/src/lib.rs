@@ -1,8 +1,9 @@
 //! KPIs over facts: pure functions, no clock, no input or output.
 //!
-//! [`Facts::of`] takes from a record what figures need; the cache keeps it. An [`Accumulator`] takes facts one by one and
-//! ends in [`Figure`]s. Which records a KPI counts is said in one place, [`Kpi::classify`], so that figures and the
-//! explanation of a figure cannot part. Definitions follow the catalogue of the ISO/IEC 20000 reference (sections 4.1, 4.2).
+//! [`Facts::of`] takes from a record what figures need; the cache keeps it. An [`Accumulator`] takes facts one by one
+//! and ends in [`Figure`]s. Which records a KPI counts is said in one place, [`Kpi::classify`], so that figures and the
+//! explanation of a figure cannot part. Definitions follow the catalogue of the ISO/IEC 20000 reference (sections
+//! 4.1, 4.2).
 #![forbid(unsafe_code)]
 
 mod accumulate;

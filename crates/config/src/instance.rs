@@ -9,7 +9,7 @@ use counterfoil_model::Slug;
 use counterfoil_sdk::{ConfigSection, Connector, ConnectorKind, InstanceSettings, read_value};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -26,35 +26,29 @@ pub struct Instance {
     pub mappings: Vec<MappingChoice>,
     /// Whose records these are.
     pub party: Option<Slug>,
-    /// What the connector and the mappings share; its places are in the texts that were read.
-    pub settings: InstanceSettings,
+    /// The IANA zone of moments that the source writes without an offset.
+    pub zone: Option<String>,
+    /// How the source orders day, month and year: `dmy`, `mdy` or `ymd`.
+    pub dates: Option<&'static str>,
     /// How often `up` pulls.
     pub interval: Duration,
     /// Whether `up` and `sync` pull it at all.
     pub enabled: bool,
-    /// The name of the secret that persons are pseudonymised with.
-    pub person_salt: Option<String>,
+    /// The name of the secret that is mixed into the pseudonyms of persons: `env:…`, `file:…`.
+    pub salt: Option<String>,
 }
 
 /// A mapping that an instance uses.
 #[derive(Debug, Clone)]
 pub struct MappingChoice {
-    /// Which one.
-    pub name: MappingName,
-    /// TOML that is merged over the mapping. Where the configuration file has it in sections of its own, every place in it
-    /// is the place in that file; otherwise it is written anew and its name says so.
+    /// The name of a shipped one (`servicenow/incident-log`), or, when it ends in `.toml`, the path of a file; relative
+    /// paths start at the folder of the configuration.
+    pub name: String,
+    /// TOML that is merged over the mapping, as a document of its own. Where the configuration file has it in sections of
+    /// its own, every place in it is the place in that file; otherwise it is written anew and its name says so.
     pub overrides: Option<SourceText>,
     /// Where the instance names the mapping.
     pub at: At,
-}
-
-/// How a mapping is named.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MappingName {
-    /// One that comes with the program: `servicenow/incident-log`.
-    Shipped(String),
-    /// A file of the user; relative ones start at the folder of the configuration.
-    File(PathBuf),
 }
 
 /// What an instance is read against.
@@ -87,10 +81,11 @@ pub(crate) fn read(
     };
     let mut fields = Fields::new(at, table);
     let kind = kind(&mut fields, around.kinds, findings);
-    let overrides = fields.take_raw("override").and_then(|(_, value)| around.overrides.of(name.get_ref(), value, findings));
+    let overrides =
+        fields.take_raw("override").and_then(|(_, value)| around.overrides.of(name.get_ref(), value, findings));
     let mappings = mappings(&mut fields, overrides, around, findings);
     let party = fields.take::<String>("party", findings).map(|party| known_party(party, around.parties, findings));
-    let settings = settings(&mut fields, findings);
+    let (settings, dates) = settings(&mut fields, findings);
     let interval = fields.take::<i64>("interval_secs", findings);
     let interval =
         interval.map_or(Some(INTERVAL_SECS), |secs| words::number("interval_secs", &secs, 1..=86_400, findings));
@@ -129,10 +124,11 @@ pub(crate) fn read(
         connector,
         mappings,
         party: party.map(|party| Slug::of(&party)),
-        settings,
+        zone: settings.zone.map(Spanned::into_inner),
+        dates,
         interval: Duration::from_secs(interval?.into()),
         enabled,
-        person_salt: person_salt.or_else(|| around.person_salt.map(str::to_owned)),
+        salt: person_salt.or_else(|| around.person_salt.map(str::to_owned)),
     })
 }
 
@@ -183,15 +179,11 @@ fn mappings(
             }
         };
         let text = wanted.get_ref();
-        let name = if text.ends_with(".toml") {
-            MappingName::File(around.folder.join(text))
-        } else {
-            if !around.mapping_names.contains(&text.as_str()) {
-                findings.push(unknown_mapping(&wanted, around.mapping_names));
-            }
-            MappingName::Shipped(text.clone())
-        };
-        choices.push(MappingChoice { name, overrides: overrides.clone(), at: around.texts.at(&wanted.span()) });
+        if !text.ends_with(".toml") && !around.mapping_names.contains(&text.as_str()) {
+            findings.push(unknown_mapping(&wanted, around.mapping_names));
+        }
+        let at = around.texts.at(&wanted.span());
+        choices.push(MappingChoice { name: wanted.into_inner(), overrides: overrides.clone(), at });
     }
     choices
 }
@@ -220,13 +212,13 @@ fn known_party(party: Spanned<String>, parties: &BTreeSet<String>, findings: &mu
     party.into_inner()
 }
 
-fn settings(fields: &mut Fields<'_>, findings: &mut Vec<Finding>) -> InstanceSettings {
+fn settings(fields: &mut Fields<'_>, findings: &mut Vec<Finding>) -> (InstanceSettings, Option<&'static str>) {
     let zone = fields.take::<String>("zone", findings);
     let zone = zone.filter(|zone| words::zone(zone, findings));
     let dates = fields.take::<String>("dates", findings);
-    let orders = [("dmy", ()), ("mdy", ()), ("ymd", ())];
-    let dates = dates.filter(|dates| words::word("dates", dates, &orders, findings).is_some());
-    InstanceSettings { zone, dates }
+    let orders = [("dmy", "dmy"), ("mdy", "mdy"), ("ymd", "ymd")];
+    let order = dates.as_ref().and_then(|dates| words::word("dates", dates, &orders, findings));
+    (InstanceSettings { zone, dates: dates.filter(|_| order.is_some()) }, order)
 }
 
 /// What stands at the top of the file and is none of its sections: perhaps an instance without `connector.` before it.

@@ -17,7 +17,7 @@ mod texts;
 mod words;
 
 pub use amqp::Amqp;
-pub use instance::{Instance, MappingChoice, MappingName};
+pub use instance::{Instance, MappingChoice};
 pub use parse::{Config, Parsed, Reporting, parse};
 pub use party::{Identifier, IdentifierKind, Party, Role};
 pub use template::template;

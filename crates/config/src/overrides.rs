@@ -23,7 +23,12 @@ impl Overrides {
     }
 
     /// The override as TOML that stands alone.
-    pub(crate) fn of(&self, instance: &str, value: Spanned<DeValue<'_>>, findings: &mut Vec<Finding>) -> Option<SourceText> {
+    pub(crate) fn of(
+        &self,
+        instance: &str,
+        value: Spanned<DeValue<'_>>,
+        findings: &mut Vec<Finding>,
+    ) -> Option<SourceText> {
         if !value.get_ref().is_table() {
             let message = "`override` must be a section";
             let finding = Finding::error("config::not-a-section", message, value.span(), "a value");

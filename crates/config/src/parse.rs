@@ -17,7 +17,7 @@ use toml::de::{DeTable, DeValue};
 
 /// A configuration without an error.
 pub struct Config {
-    /// Where the ledger and the cache live, when the file says so; relative paths are joined to the file's folder.
+    /// Where the ledger and the cache live, when the file says so, as it says it; relative to the file's folder.
     pub data_dir: Option<PathBuf>,
     /// The sources, in the order of the file.
     pub instances: Vec<Instance>,
@@ -57,7 +57,7 @@ pub struct Parsed {
 pub fn parse(input: &Input, kinds: &[&'static dyn ConnectorKind], mapping_names: &[&str]) -> Parsed {
     let mut findings = Vec::new();
     let config = read(input, kinds, mapping_names, &mut findings);
-    findings.sort_by(|a, b| (a.at.start, a.at.end).cmp(&(b.at.start, b.at.end)));
+    findings.sort_by_key(|finding| (finding.at.start, finding.at.end));
     let errors = findings.iter().any(|finding| finding.severity == Severity::Error);
     let texts = Texts::new(input, &hidden(&findings));
     let findings = findings.into_iter().map(|finding| texts.locate(finding)).collect();
@@ -78,7 +78,7 @@ fn read(
     not_substituted(&table, &mut notes);
     let overrides = Overrides::new(&input.source, &table);
     let mut fields = Fields::new(0..0, table);
-    let data_dir = fields.take::<String>("data_dir", findings).map(|path| input.folder.join(path.into_inner()));
+    let data_dir = fields.take::<String>("data_dir", findings).map(|path| PathBuf::from(path.into_inner()));
     let person_salt = fields.take::<String>("person_salt", findings);
     let person_salt = person_salt.and_then(|salt| secret::name("person_salt", &salt, &input.folder, findings));
     let described = named_sections("party", &mut fields, findings);
@@ -116,20 +116,20 @@ fn read(
 
 const SECTIONS: &[&str] = &["data_dir", "person_salt", "connector", "party", "amqp", "reporting"];
 
-/// The file as a table. A key that stands twice is the only mistake of the syntax that leaves the rest worth reading.
+/// The file as a table. What stands twice is the only mistake of the syntax that leaves the rest worth reading.
 fn document<'i>(text: &'i str, findings: &mut Vec<Finding>) -> Option<DeTable<'i>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut readable = true;
     let mut last_line = None;
+    let mut repeated = 0..0;
     for error in errors {
         let at = error.span().unwrap_or(0..0);
         if error.message() == "duplicate key" {
-            let message = match text.get(at.clone()) {
-                Some(key) => format!("`{key}` stands here a second time"),
-                None => "a key stands here a second time".to_owned(),
-            };
-            let finding = Finding::error("config::duplicate-key", message, at, "again");
-            findings.push(finding.help("a key and a section can stand only once; merge the two"));
+            // A section that stands twice is one mistake, whatever is in it.
+            if !repeated.contains(&at.start) {
+                repeated = repeated_section(text, at.start);
+                findings.push(duplicate(text, at));
+            }
             continue;
         }
         readable = false;
@@ -140,6 +140,26 @@ fn document<'i>(text: &'i str, findings: &mut Vec<Finding>) -> Option<DeTable<'i
         }
     }
     readable.then(|| table.into_inner())
+}
+
+fn duplicate(text: &str, at: Range<usize>) -> Finding {
+    let message = match text.get(at.clone()) {
+        Some(key) => format!("`{key}` stands here a second time"),
+        None => "a key stands here a second time".to_owned(),
+    };
+    Finding::error("config::duplicate-key", message, at, "again").help("a key and a section can stand only once")
+}
+
+/// The section whose header is on the line of this place; nothing when the line is no header.
+fn repeated_section(text: &str, place: usize) -> Range<usize> {
+    let before = text.get(..place).unwrap_or_default();
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    if !text[start..].trim_start().starts_with('[') {
+        return 0..0;
+    }
+    let next = text[place..].match_indices('\n').map(|(end, _)| place + end + 1);
+    let next = next.into_iter().find(|start| text[*start..].trim_start().starts_with('['));
+    start..next.unwrap_or(text.len())
 }
 
 type Named<'i> = Vec<(Spanned<Cow<'i, str>>, Spanned<DeValue<'i>>)>;
@@ -172,7 +192,9 @@ fn not_substituted_in(value: &Spanned<DeValue<'_>>, notes: &mut Vec<Finding>) {
             let Some(found) = found else { return };
             let message = format!("`{found}` is not replaced by anything");
             let note = Finding::warning("config::not-substituted", message, value.span(), "taken as it stands");
-            notes.push(note.help("give the value itself, by `--set key=value` where it differs from machine to machine"));
+            notes.push(
+                note.help("give the value itself, by `--set key=value` where it differs from machine to machine"),
+            );
         }
         _ => {}
     }

@@ -133,7 +133,8 @@ fn identifiers(value: Spanned<DeValue<'_>>, findings: &mut Vec<Finding>) -> Vec<
     let DeValue::Array(entries) = value.into_inner() else {
         let message = "`identifiers` must be a list in brackets";
         let finding = Finding::error("config::wrong-type", message, at, "a list in brackets");
-        findings.push(finding.help("for example `identifiers = [{ type = \"email_domain\", value = \"acme.example\" }]`"));
+        findings
+            .push(finding.help("for example `identifiers = [{ type = \"email_domain\", value = \"acme.example\" }]`"));
         return Vec::new();
     };
     entries.into_iter().filter_map(|entry| identifier(entry, findings)).collect()

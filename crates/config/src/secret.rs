@@ -139,7 +139,7 @@ mod tests {
     fn what_looks_like_a_secret_is_hidden_and_nothing_moves() {
         for (text, shown) in [
             ("password = \"CANARY\" # x", "password = ******** # x"),
-            ("password = \"CAN\\\"ARY\" # x", "password = *********** # x"),
+            ("password = \"CAN\\\"ARY\" # x", "password = ********** # x"),
             ("api-token='CANARY', path='a'", "api-token=********, path='a'"),
             ("password = CANARY\npath = 1", "password = ******\npath = 1"),
             ("password = \"CANARY\npath = 1", "password = *******\npath = 1"),
@@ -168,7 +168,8 @@ mod tests {
 
     #[test]
     fn a_secret_is_refused_wherever_it_stands_and_replaced() {
-        let text = "password = 'CANARY'\ntoken = 5\nuser = 'x'\n[auth]\nkeys = [{ api_key = 'CANARY' }]\nsalt = 'env:S'";
+        let text =
+            "password = 'CANARY'\ntoken = 5\nuser = 'x'\n[auth]\nkeys = [{ api_key = 'CANARY' }]\nsalt = 'env:S'";
         let mut table = DeTable::parse(text).unwrap().into_inner();
         let mut findings = Vec::new();
         refuse_plain(&mut table, &mut findings);

@@ -68,8 +68,7 @@ fn insert<'i>(table: &mut DeTable<'i>, mut path: Path<'i>, value: Spanned<DeValu
     for key in path {
         let at = key.span();
         let name = key.get_ref().to_string();
-        let entry =
-            table.entry(key).or_insert_with(|| Spanned::new(at.clone(), DeValue::Table(DeTable::new())));
+        let entry = table.entry(key).or_insert_with(|| Spanned::new(at.clone(), DeValue::Table(DeTable::new())));
         table = match entry.get_mut() {
             DeValue::Table(table) => table,
             _ => {

@@ -4,20 +4,52 @@ use counterfoil_sdk::ConnectorKind;
 use toml::de::DeTable;
 
 /// A commented configuration with one instance of this kind. `instance` is a name as instances have it (`a-z`, `0-9`,
-/// `-`, `_`).
+/// `-`, `_`). The mapping is the shipped one for incidents of this kind, unless the kind's example names another.
 pub fn template(kind: &dyn ConnectorKind, instance: &str) -> String {
-    let section = kind.template().replace("{instance}", instance);
+    let section = with_shared_keys(&kind.template().replace("{instance}", instance), kind.name());
     let mut text = String::from(HEAD);
     text.push_str(section.trim_end());
     text.push('\n');
     for party in parties(&section) {
-        text.push_str(&format!("\n[party.{party}]\nname = \"{party}\"             # what people call this party\n"));
-        text.push_str("role = \"external_supplier\"  # or: internal_supplier, organization, customer, service_integrator …\n");
+        text.push_str(&format!(
+            "\n[party.{party}]\nname = \"{party}\"                  # what people call this party\n"
+        ));
+        text.push_str(
+            "role = \"external_supplier\"     # or internal_supplier, organization, customer, service_integrator …\n",
+        );
         text.push_str("# identifiers = [{ type = \"email_domain\", value = \"acme.example\" }]\n");
     }
     text.push_str(TAIL);
     text
 }
+
+/// The kind's example with the keys that every instance has, below `type`, as far as the kind does not give them itself.
+fn with_shared_keys(section: &str, kind: &str) -> String {
+    let mut text = String::new();
+    for line in section.lines() {
+        text.push_str(line);
+        text.push('\n');
+        if line.trim_start().starts_with("type") {
+            let missing = SHARED.iter().filter(|(key, _)| !section.lines().any(|line| gives(line, key)));
+            missing.for_each(|(_, line)| text.push_str(&line.replace("{kind}", kind)));
+        }
+    }
+    text
+}
+
+/// Whether a line gives this key, perhaps commented out.
+fn gives(line: &str, key: &str) -> bool {
+    line.trim_start_matches(['#', ' ']).split('=').next().is_some_and(|found| found.trim() == key)
+}
+
+const SHARED: &[(&str, &str)] = &[
+    (
+        "mapping",
+        "mapping = \"{kind}/incident\"      # what makes process records of it: a shipped name, or a path ending in .toml\n",
+    ),
+    ("party", "party = \"acme\"                 # whose records these are\n"),
+    ("interval_secs", "# interval_secs = 60           # how often `counterfoil up` pulls\n"),
+];
 
 /// The parties that the example names.
 fn parties(section: &str) -> Vec<String> {
@@ -42,7 +74,7 @@ const TAIL: &str = "
 # [amqp]                       # without a broker, events stay in the ledger: `counterfoil events`
 # address = \"amqp://127.0.0.1:5672/%2f\"
 # user = \"guest\"
-# password = \"env:COUNTERFOIL_AMQP_PASSWORD\"
+# password = \"env:COUNTERFOIL_AMQP_PASSWORD\"   # the name of the variable, never the password
 
 # [reporting]
 # zone = \"UTC\"                 # where days and months of the figures begin

@@ -4,12 +4,12 @@ use crate::exit::{Exit, Failure};
 use crate::load::Loaded;
 use crate::terminal::{Terminal, safe};
 use anyhow::{Context as _, Result};
-use counterfoil_amqp::{AmqpConfig, AmqpPublisher};
+use counterfoil_amqp::{AmqpConfig, AmqpPublisher, Tls};
 use counterfoil_cache::SledCache;
 use counterfoil_config::{Config, Instance};
 use counterfoil_diagnostics::{SourceText, render};
 use counterfoil_ledger::FjallLedger;
-use counterfoil_mapping::{Mapping, MappingSource, Settings, shipped};
+use counterfoil_mapping::{DateOrder, Mapping, MappingSource, Overrides, Settings, shipped};
 use counterfoil_pipeline::ports::{Cache, Ledger, Publisher};
 use counterfoil_pipeline::{Clock, Listener, Mappings, ProjectError, Source, project};
 use counterfoil_sdk::Secret;
@@ -109,18 +109,18 @@ impl Gateway {
     /// The publisher, when a broker is configured.
     pub fn publisher(&self) -> Result<Option<Box<dyn Publisher>>> {
         let Some(amqp) = &self.config.amqp else { return Ok(None) };
-        let password = secret(&amqp.password)?;
+        let ca_pem = amqp.ca_file.as_ref().map(|file| {
+            std::fs::read_to_string(file)
+                .map_err(|error| Failure::new(Exit::Config, format!("cannot read `{}`: {error}", file.display())))
+        });
+        let ca_pem = ca_pem.transpose()?;
         let config = AmqpConfig {
-            host: amqp.host.clone(),
-            port: amqp.port,
             vhost: amqp.vhost.clone(),
-            tls: amqp.tls,
-            user: amqp.user.clone(),
-            password,
+            tls: amqp.tls.then_some(Tls { ca_pem }),
             exchange: amqp.exchange.clone(),
             reporting_queue: amqp.reporting_queue.clone(),
             window: amqp.window,
-            ..AmqpConfig::default()
+            ..AmqpConfig::new(&amqp.host, amqp.port, &amqp.user, secret(&amqp.password)?)
         };
         Ok(Some(Box::new(AmqpPublisher::new(config))))
     }
@@ -141,16 +141,18 @@ pub fn compile_all(instance: &Instance, folder: &Path, terminal: &Terminal) -> R
             instance: instance.name.to_string(),
             party: instance.party.clone(),
             zone: instance.zone.clone(),
-            order: instance.dates,
+            order: instance.dates.and_then(DateOrder::parse),
             salt: instance.salt.as_deref().map(secret).transpose()?.map_or_else(String::new, |salt| salt.expose().to_owned()),
         };
         let file = mapping_text(&choice.name, folder)?;
-        let source = MappingSource { file: file.clone(), overrides: choice.overrides.clone(), settings };
-        let mapping = Mapping::compile(&source).map_err(|findings| {
-            let shown: String = findings
-                .iter()
-                .map(|(text, finding)| render(std::slice::from_ref(finding), text, terminal.colours, terminal.width))
-                .collect();
+        let overrides = choice.overrides.clone();
+        let source =
+            MappingSource { file: file.clone(), overrides: overrides.clone().map(Overrides::document), settings };
+        let mapping = Mapping::compile(&source).map_err(|problems| {
+            let mut shown = render(&problems.file, &file, terminal.colours, terminal.width);
+            if let Some(overrides) = &overrides {
+                shown.push_str(&render(&problems.overrides, overrides, terminal.colours, terminal.width));
+            }
             Failure::new(Exit::Config, format!("the mapping `{}` of `{}` is wrong\n{shown}", file.name, instance.name))
         })?;
         mappings.push(mapping);
@@ -171,22 +173,17 @@ fn sources_of(instance: Instance, folder: &Path, terminal: &Terminal) -> Result<
     Ok(connector.streams().iter().map(source).collect())
 }
 
-/// A shipped mapping by its name, or a file by its path.
-pub fn mapping_text(name: &str, folder: &Path) -> Result<SourceText> {
-    if let Some(text) = shipped::text(name) {
-        return Ok(SourceText { name: format!("mappings/{name}.toml").into(), text: text.into() });
+/// The text of a mapping that comes with the program, or of a user's file.
+fn mapping_text(name: &str, folder: &Path) -> Result<SourceText> {
+    if let Some(shipped) = shipped::find(name) {
+        return Ok(shipped.source());
     }
     let path = folder.join(name);
     let text = std::fs::read_to_string(&path).map_err(|error| {
-        let known: Vec<&str> = shipped::names().collect();
-        Failure::new(
-            Exit::Config,
-            format!(
-                "cannot read the mapping `{}`: {error}\n  help: shipped are {}; a path ends in `.toml`",
-                safe(&path.display().to_string()),
-                known.join(", ")
-            ),
-        )
+        let path = safe(&path.display().to_string());
+        let known: Vec<&str> = shipped::ALL.iter().map(|shipped| shipped.name).collect();
+        let help = format!("shipped are {}; a path ends in `.toml`", known.join(", "));
+        Failure::new(Exit::Config, format!("cannot read the mapping `{path}`: {error}\n  help: {help}"))
     })?;
-    Ok(SourceText { name: name.into(), text: text.into() })
+    Ok(SourceText { name: path.display().to_string().into(), text: text.into() })
 }

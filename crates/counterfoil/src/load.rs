@@ -65,7 +65,7 @@ pub fn parse(file: &Path, global: &Global) -> Result<(Parsed, PathBuf, SourceTex
         _ => PathBuf::from("."),
     };
     let source = SourceText { name: file.display().to_string().into(), text: text.into() };
-    let names: Vec<&str> = counterfoil_mapping::shipped::names().collect();
+    let names: Vec<&str> = counterfoil_mapping::shipped::ALL.iter().map(|shipped| shipped.name).collect();
     let input = Input { source: source.clone(), folder: folder.clone(), sets: global.sets.clone() };
     Ok((counterfoil_config::parse(&input, KINDS, &names), folder, source))
 }

@@ -26,7 +26,7 @@ pub async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
     let gateway = match Gateway::open(loaded, &terminal) {
         Ok(gateway) => gateway,
         // Another process has the ledger. If it is `up`, it answers in our place.
-        Err(error) if counterfoil_ledger::is_in_use(&error) => return in_use(error, &cli, &data_dir, terminal, &mut out),
+        Err(error) if is_in_use(&error) => return in_use(error, &cli, &data_dir, terminal, &mut out),
         Err(error) => return Err(error),
     };
     let exit = on(&gateway, &cli.command, &cli.global, terminal, &mut out).await?;
@@ -99,4 +99,9 @@ fn in_use(error: anyhow::Error, cli: &Cli, data_dir: &Path, terminal: Terminal, 
         }
     }
     Err(error)
+}
+
+/// Whether the ledger could not be opened because another process has it.
+fn is_in_use(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(counterfoil_ledger::Cause::InUse { .. })))
 }

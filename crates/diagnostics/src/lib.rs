@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(did_you_mean("mailbox", ["jira", "file"]), None);
         assert_eq!(did_you_mean("FILE", ["jira", "file"]), Some("file"));
         assert_eq!(did_you_mean("interval", ["interval_secs", "enabled"]), Some("interval_secs"));
-        assert_eq!(did_you_mean("person", ["person_a", "person_b"]), None, "either could be meant");
+        assert_eq!(did_you_mean("person", ["person_salt", "person_word"]), None, "either could be meant");
         assert_eq!(did_you_mean("", ["jira"]), None);
     }
 }

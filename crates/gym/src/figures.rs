@@ -47,8 +47,7 @@ pub struct Figures {
 impl Figures {
     /// The figures over these records.
     pub fn of<'a>(records: impl IntoIterator<Item = &'a TrueRecord>, now: Timestamp) -> Self {
-        let mut figures =
-            Self { by_state: State::ALL.iter().map(|state| (*state, 0)).collect(), ..Self::default() };
+        let mut figures = Self { by_state: State::ALL.iter().map(|state| (*state, 0)).collect(), ..Self::default() };
         let mut resolve_secs = Vec::new();
         for record in records {
             figures.incidents += 1;

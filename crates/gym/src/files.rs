@@ -29,7 +29,7 @@ pub struct EstateFile {
     pub growth: Vec<(Timestamp, usize)>,
 }
 
-/// What the providers send, held in memory: some megabytes at the default scale. For much data there is [`crate::bulk`].
+/// What the providers send, held in memory: some megabytes at the default scale. Much data comes from [`crate::bulk`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Estate {
     /// The files, ordered by path.
@@ -66,12 +66,15 @@ impl Estate {
         Self { files, problems, expected, config: CONFIG.to_owned(), books }
     }
 
-    /// Writes every file whose bytes are not there yet, each under another name first and then renamed. Gives the paths.
+    /// Writes every file whose bytes are not there yet, each under another name first and then renamed.
+    /// Gives the paths.
     pub fn write(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
         self.files.iter().map(|file| stage::put(folder, &file.path, &file.bytes)).collect()
     }
 
-    /// The steps in which the estate grew, oldest first. When all are written, the folder is as [`Estate::write`] leaves it.
+    /// The steps in which the estate grew, oldest first.
+    ///
+    /// When all are written, the folder is as [`Estate::write`] leaves it.
     pub fn stages(&self) -> Vec<Stage<'_>> {
         stage::stages(&self.files)
     }
@@ -82,8 +85,8 @@ impl Estate {
     }
 }
 
-/// The name of the folder of `path` inside `folder`, made if need be.
-pub(crate) fn parent(folder: &Path, path: &str) -> io::Result<PathBuf> {
+/// Where a file of the estate stands; its folder is made if need be.
+fn target(folder: &Path, path: &str) -> io::Result<PathBuf> {
     let target = path.split('/').fold(folder.to_path_buf(), |target, part| target.join(part));
     if let Some(parent) = target.parent() {
         fs::create_dir_all(parent)?;
@@ -92,7 +95,7 @@ pub(crate) fn parent(folder: &Path, path: &str) -> io::Result<PathBuf> {
 }
 
 /// What the writers of the providers add to.
-pub(crate) struct Draft<'a> {
+struct Draft<'a> {
     pub(crate) world: &'a World,
     pub(crate) books: &'a [Book],
     pub(crate) picks: &'a Picks,
@@ -114,3 +117,6 @@ impl Draft<'_> {
 }
 
 const CONFIG: &str = include_str!("files/estate.toml");
+
+#[cfg(test)]
+mod tests;

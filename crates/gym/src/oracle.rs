@@ -284,7 +284,8 @@ mod tests {
             prop_assert_eq!(all.resolved, all.sla_met + all.sla_breached);
             prop_assert_eq!(all.resolved + all.backlog + all.in_state(State::Cancelled), all.incidents);
             prop_assert!(all.overdue <= all.backlog);
-            let sum = |pick: fn(&Figures) -> u64| oracle.by_provider.iter().map(|(_, figures)| pick(figures)).sum::<u64>();
+            let parts = || oracle.by_provider.iter().map(|(_, figures)| figures);
+            let sum = |pick: fn(&Figures) -> u64| parts().map(pick).sum::<u64>();
             prop_assert_eq!(sum(|figures| figures.incidents), all.incidents);
             prop_assert_eq!(sum(|figures| figures.reassign_sum), all.reassign_sum);
             prop_assert_eq!(sum(|figures| figures.backlog), all.backlog);
@@ -301,6 +302,7 @@ mod tests {
                 let of = |column: Column| oracle.problems.iter()
                     .filter(|problem| problem.book == expected.book && problem.column == column)
                     .map(|problem| problem.ids.len() as u64).sum::<u64>();
+                prop_assert_eq!(expected.quarantined, of(Column::Quarantined), "{}", expected);
                 prop_assert_eq!(expected.unreadable, of(Column::Unreadable), "{}", expected);
                 prop_assert_eq!(expected.not_applicable, of(Column::NotApplicable), "{}", expected);
                 prop_assert_eq!(expected.behind_gap, of(Column::BehindGap), "{}", expected);

@@ -14,7 +14,7 @@ const SIGMA: i64 = 95;
 pub(crate) struct Ground<'a> {
     pub(crate) profile: &'a Profile,
     /// The groups of the provider, the service desk first.
-    pub(crate) groups: &'a [&'a Group],
+    pub(crate) groups: &'a [&'static Group],
     /// Unix seconds.
     pub(crate) opened_secs: i64,
     /// 1 to 5.
@@ -62,7 +62,7 @@ impl Plan<'_> {
         while self.dice.chance(profile.reassign) && self.events.len() < 12 {
             self.reassign(HOUR);
         }
-        self.wait(self.ground.profile.assign_secs, Change::Started, State::InProgress);
+        self.wait(profile.assign_secs, Change::Started, State::InProgress);
         if self.dice.chance(profile.cancel / 2) {
             return self.wait(4 * HOUR, Change::Cancelled, State::Cancelled);
         }
@@ -75,7 +75,7 @@ impl Plan<'_> {
     /// Gives it to the service desk or to the group that will work on it.
     fn assign(&mut self) {
         let groups = self.ground.groups;
-        self.group = if self.dice.chance(300) { groups[0] } else { groups[1 + self.dice.below(groups.len() as u64 - 1) as usize] };
+        self.group = if self.dice.chance(300) { groups[0] } else { self.dice.pick(&groups[1..]) };
         self.person = self.dice.pick(self.group.people);
         let change = Change::Assigned { group: self.group.name, person: self.person };
         self.wait(self.ground.profile.assign_secs, change, self.ground.profile.assigned);
@@ -83,7 +83,7 @@ impl Plan<'_> {
 
     fn reassign(&mut self, median_secs: i64) {
         let others: Vec<&'static Group> =
-            crate::provider::GROUPS.iter().filter(|group| group.provider == self.group.provider && group.name != self.group.name).collect();
+            self.ground.groups.iter().copied().filter(|group| group.name != self.group.name).collect();
         self.group = self.dice.pick(&others);
         self.person = self.dice.pick(self.group.people);
         // A tool that knows `assigned` goes back to it; the others only show another group.
@@ -106,7 +106,7 @@ impl Plan<'_> {
                 let reasons = [HoldReason::Customer, HoldReason::Supplier, HoldReason::Problem];
                 let reason = reasons[self.dice.weighted(&[70, 20, 10])];
                 self.wait(work_secs / 3, Change::Held(reason), State::OnHold);
-                if self.dice.chance(40) {
+                if self.dice.chance(90) {
                     return false;
                 }
                 if self.dice.chance(300) {

@@ -47,8 +47,7 @@ const BIDI: &str = "invoice \u{202e}fdp.exe\u{202c} will not open \u{200b}";
 /// What closes a field, a string or a statement.
 const QUOTES: &str = "user \"O'Brien\"; DROP TABLE incident; -- \\ , {{7*7}} ${env}";
 
-const PLACES: &[&str] =
-    &["Hamburg", "Leeds", "Warsaw", "Porto", "München", "Malmö", "Lyon", "Köln", "Zürich"];
+const PLACES: &[&str] = &["Hamburg", "Leeds", "Warsaw", "Porto", "München", "Malmö", "Lyon", "Köln", "Zürich"];
 
 fn templates(service: &str, language: Language) -> (&'static str, &'static [&'static str]) {
     match (service, language) {

@@ -51,7 +51,7 @@ impl World {
         let mut incidents = Vec::with_capacity(scale.incidents as usize);
         let mut left = scale.incidents;
         for (at, provider) in Provider::ALL.iter().enumerate() {
-            let share = scale.incidents * provider.profile().share / 1000;
+            let share = (u64::from(scale.incidents) * u64::from(provider.profile().share) / 1000) as u32;
             let count = if at + 1 == Provider::ALL.len() { left } else { share };
             left -= count;
             populate(seed, *provider, count, &mut incidents);
@@ -106,8 +106,8 @@ fn incident(dice: &mut Dice, provider: Provider, at: u64, opened_secs: i64) -> I
     let profile = provider.profile();
     let opened = Timestamp::from_second(opened_secs).expect("arrivals lie within the world");
     let service = dice.pick(&provider.services());
-    let contact = [Contact::Phone, Contact::Email, Contact::SelfService, Contact::Monitoring]
-        [dice.weighted(&profile.contacts)];
+    let contact =
+        [Contact::Phone, Contact::Email, Contact::SelfService, Contact::Monitoring][dice.weighted(&profile.contacts)];
     let impact = 1 + dice.weighted(&[9, 58, 33]) as u8;
     let urgency = 1 + dice.weighted(&[12, 56, 32]) as u8;
     let priority = (impact + urgency - 1).min(5);
@@ -128,10 +128,7 @@ fn incident(dice: &mut Dice, provider: Provider, at: u64, opened_secs: i64) -> I
         Provider::Kumo => plain(format!("KU-{}", 20_000 + at)),
     };
     let groups = provider.groups();
-    let life = plan::life(
-        dice,
-        &Ground { profile, groups: &groups, opened_secs, priority, now_secs: NOW.as_second() },
-    );
+    let life = plan::life(dice, &Ground { profile, groups: &groups, opened_secs, priority, now_secs: NOW.as_second() });
     Incident {
         provider,
         id,

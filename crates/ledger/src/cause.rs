@@ -22,7 +22,9 @@ pub enum Cause {
         owner: String,
     },
     /// It was written by a later version of Counterfoil.
-    #[error("it has format {found}, and this version of Counterfoil reads formats up to {known}; use the newer version")]
+    #[error(
+        "it has format {found}, and this version of Counterfoil reads formats up to {known}; use the newer version"
+    )]
     Newer {
         /// The format found.
         found: u32,

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// A chunk is closed once it holds this much text. Measured with `examples/load.rs`: 256 kB saves 4 % of the disk and
 /// makes reading one version 3.5 times as slow.
-const CHUNK_TEXT_BYTES: usize = 64 << 10;
+const CHUNK_TEXT_BYTES: usize = 16 << 10;
 
 /// More gains a tenth of the disk for a third of the rate.
 const ZSTD_LEVEL: i32 = 1;
@@ -46,7 +46,11 @@ pub(crate) struct Packer {
 
 impl Packer {
     /// The versions of a page as chunks. `digests` are those of the versions.
-    pub(crate) fn chunks(&self, versions: &[NewVersion], digests: &[Digest]) -> Result<Vec<(ChunkInfo, Vec<u8>)>, Cause> {
+    pub(crate) fn chunks(
+        &self,
+        versions: &[NewVersion],
+        digests: &[Digest],
+    ) -> Result<Vec<(ChunkInfo, Vec<u8>)>, Cause> {
         let mut chunks = Vec::new();
         let (mut text, mut entries) = (Vec::new(), Vec::new());
         let mut events = 0;
@@ -166,7 +170,8 @@ impl Chunk {
                 _ => entry.container.into(),
             };
             let raw = part(&text, from, entry.raw_bytes).ok_or_else(|| damaged("its entries do not fit its text"))?;
-            let body = part(&text, raw.end, entry.body_bytes).ok_or_else(|| damaged("its entries do not fit its text"))?;
+            let body =
+                part(&text, raw.end, entry.body_bytes).ok_or_else(|| damaged("its entries do not fit its text"))?;
             from = body.end;
             entries.push(ChunkEntry {
                 id: RecordId::from_stored(entry.id),

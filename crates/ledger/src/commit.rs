@@ -3,7 +3,7 @@
 use crate::cause::Cause;
 use crate::digests::{PageParts, VersionParts, aside_digest, chained};
 use crate::format::{
-    AsideValue, ChunkInfo, Header, HeadValue, LogEnd, StreamValue, chunk_key, columns, moment, offset, seal, sealed,
+    AsideValue, ChunkInfo, HeadValue, Header, LogEnd, StreamValue, chunk_key, columns, moment, offset, seal, sealed,
     stream_key,
 };
 use crate::ledger::{FjallLedger, Log};

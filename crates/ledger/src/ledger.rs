@@ -3,7 +3,9 @@
 use crate::cause::{Cause, Doing};
 use crate::chunk::Packer;
 use crate::decoded::Decoded;
-use crate::format::{FORMAT, HeadValue, LogEnd, StreamValue, offset, sealed, stream_key, stream_names, unseal, unsealed};
+use crate::format::{
+    FORMAT, HeadValue, LogEnd, StreamValue, offset, sealed, stream_key, stream_names, unseal, unsealed,
+};
 use crate::options::{Durability, Options};
 use crate::store::Store;
 use crate::verify;
@@ -92,7 +94,10 @@ impl FjallLedger {
             return Err(Cause::LostTail { held: last, written: end.page });
         }
         if last > end.page {
-            return Err(Cause::damaged("the end of the log", format!("it says page {}, and there is a page {last}", end.page)));
+            return Err(Cause::damaged(
+                "the end of the log",
+                format!("it says page {}, and there is a page {last}", end.page),
+            ));
         }
         if last > 0 && self.header(last)?.chain != end.chain {
             return Err(Cause::damaged(format!("page {last}"), "its chain hash is not that of the end of the log"));

@@ -29,6 +29,7 @@ mod options;
 mod read;
 mod store;
 mod verify;
+mod verify_rest;
 mod witness;
 
 pub use cause::Cause;

@@ -3,7 +3,7 @@
 use crate::cause::Cause;
 use crate::chunk::Chunk;
 use crate::digests::aside_digest;
-use crate::format::{AsideValue, Header, HeadValue, StreamValue, chunk_key, offset, timestamp, unsealed};
+use crate::format::{AsideValue, HeadValue, Header, StreamValue, chunk_key, offset, timestamp, unsealed};
 use crate::ledger::FjallLedger;
 use counterfoil_pipeline::ports::{EventOffset, Head, SetAside, StoredVersion};
 use counterfoil_record::Digest;

@@ -20,9 +20,9 @@ pub(crate) struct Witness {
 impl Witness {
     /// Opens or creates it; also gives the last page that it saw, if it can be read.
     pub(crate) fn open(path: &Path) -> io::Result<(Self, Option<(u64, Digest)>)> {
-        let mut file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
+        let file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
         let mut bytes = Vec::new();
-        file.by_ref().take(4096).read_to_end(&mut bytes)?;
+        (&file).take(4096).read_to_end(&mut bytes)?;
         let last = bytes.chunks_exact(SLOT_BYTES).filter_map(read_slot).max_by_key(|(page, _)| *page);
         Ok((Self { file }, last))
     }

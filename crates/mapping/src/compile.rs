@@ -52,7 +52,7 @@ impl Compiler<'_> {
         for (field, rule) in &spec.fields {
             plans.extend(RuleCompiler { compiler: &mut self, field: *field, rule }.compile());
         }
-        plans.sort_by_key(|plan: &Plan| (plan.read.after(), plan.position));
+        plans.sort_by_key(|plan: &Plan| (plan.after(), plan.position));
         let tracks = |plan: &Plan| spec.fields.get(&plan.field).is_some_and(|rule| rule.track.is_some());
         let tracked_plans: Vec<usize> = (0..plans.len()).filter(|at| tracks(&plans[*at])).collect();
         let history = self.history(spec.history.as_ref());
@@ -197,11 +197,12 @@ impl Compiler<'_> {
     }
 }
 
-impl Read {
-    /// Rules that read other fields come after these.
+impl Plan {
+    /// Rules that look at other fields come after these.
     fn after(&self) -> u8 {
-        match self {
-            Self::Cel { .. } => 1,
+        match (&self.read, self.in_states.is_empty()) {
+            (_, false) => 2,
+            (Read::Cel { .. }, true) => 1,
             _ => 0,
         }
     }

@@ -52,13 +52,13 @@ impl RuleCompiler<'_, '_> {
         if by_words || needs_words {
             return self.words(value, sources);
         }
-        let convert = self.converter(value)?;
+        let convert = self.converter(value);
         let compiled = sources.iter().map(|source| match value {
             ValueType::Instant => self.compiler.moment(&source.pointer),
             _ => self.compiler.slot(&source.pointer).map(|slot| Source { slot, except: None }),
         });
         let compiled: Vec<Option<Source>> = compiled.collect();
-        Some(Read::Convert { sources: compiled.into_iter().collect::<Option<_>>()?, convert })
+        Some(Read::Convert { sources: compiled.into_iter().collect::<Option<_>>()?, convert: convert? })
     }
 
     fn converter(&mut self, value: ValueType) -> Option<Convert> {
@@ -109,7 +109,7 @@ impl RuleCompiler<'_, '_> {
             let message = "a word table is the converter; there is no second one".to_owned();
             self.error("mapping::wrong-converter", message, &convert.place, "together with `words`");
         }
-        let mut tables: BTreeMap<&str, SharedWords> = BTreeMap::new();
+        let mut tables: BTreeMap<&str, Option<SharedWords>> = BTreeMap::new();
         let mut compiled = Vec::new();
         for source in sources {
             let slot = self.compiler.slot(&source.pointer);
@@ -119,14 +119,15 @@ impl RuleCompiler<'_, '_> {
                     Some(self_words(self.field, self.compiler.kind.words(self.field)));
                 continue;
             };
-            if !tables.contains_key(table.value.as_str()) {
-                tables.insert(&table.value, self.table(value, table)?);
+            let name = table.value.as_str();
+            if !tables.contains_key(name) {
+                tables.insert(name, self.table(value, table));
             }
-            let words = Arc::clone(&tables[table.value.as_str()]);
-            compiled.extend(slot.map(|slot| WordSource { slot, words, category: source.category }));
+            let Some(words) = tables[name].clone() else { continue };
+            let (category, otherwise_missing) = (source.category, source.otherwise_missing || self.rule.otherwise_missing);
+            compiled.extend(slot.map(|slot| WordSource { slot, words, category, otherwise_missing }));
         }
-        let otherwise_missing = self.rule.otherwise_missing;
-        (compiled.len() == sources.len()).then_some(Read::Words { sources: compiled, otherwise_missing })
+        (compiled.len() == sources.len()).then_some(Read::Words(compiled))
     }
 
     fn table(&mut self, value: ValueType, name: &Located<String>) -> Option<SharedWords> {
@@ -223,9 +224,9 @@ impl RuleCompiler<'_, '_> {
                 continue;
             }
             let spec = self.compiler.spec;
-            let readable = |field: &Field| match spec.fields.get(field).map(|rule| &rule.from) {
-                Some(From::Cel { .. }) | None => false,
-                Some(_) => true,
+            let readable = |field: &Field| match spec.fields.get(field) {
+                Some(rule) => !matches!(rule.from, From::Cel { .. }) && rule.in_states.is_empty(),
+                None => false,
             };
             let field = Field::parse(&name).filter(readable).and_then(|field| self.compiler.kind.position(field));
             let Some(position) = field else {

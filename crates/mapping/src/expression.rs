@@ -2,6 +2,7 @@
 
 use cel::common::ast::{Expr, IdedExpr};
 use cel::{Context, Env, Program, Value};
+use std::fmt;
 use std::sync::Arc;
 
 /// Bytes of an expression.
@@ -20,10 +21,16 @@ const OPERATORS: &[&str] = &[
 ];
 
 /// A compiled expression. Evaluating it costs at most its nodes times the size of its inputs.
-#[derive(Debug)]
 pub(crate) struct Expression {
+    text: String,
     program: Program,
     env: Arc<Env>,
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 /// What a variable of an expression holds.
@@ -50,10 +57,10 @@ impl Expression {
             return Err(format!("an expression has at most {TEXT_LIMIT} bytes, this has {}", text.len()));
         }
         let env = Arc::new(Env::stdlib());
-        let program = env.compile(text).map_err(|errors| first_line(&errors.to_string()))?;
+        let program = env.compile(text).map_err(|errors| syntax_error(&errors.to_string()))?;
         let mut nodes = 0;
         budget(program.expression(), &mut nodes)?;
-        Ok(Self { program, env })
+        Ok(Self { text: text.to_owned(), program, env })
     }
 
     /// The variables it reads.
@@ -111,6 +118,15 @@ fn budget(node: &IdedExpr, nodes: &mut usize) -> Result<(), String> {
         Expr::Map(_) => Err("maps are not allowed in mappings".to_owned()),
         Expr::Select(select) => Err(format!("`.{}`: variables are plain values and have no members", select.field)),
         Expr::Struct(_) => Err("structures are not allowed in mappings".to_owned()),
+    }
+}
+
+/// `ERROR: <input>:1:8: Syntax error: …` as `column 8: Syntax error: …`.
+fn syntax_error(text: &str) -> String {
+    let line = first_line(text);
+    match line.strip_prefix("ERROR: <input>:").and_then(|rest| rest.split_once(':')) {
+        Some((_, rest)) => format!("column {rest}"),
+        None => line,
     }
 }
 

@@ -209,8 +209,11 @@ impl Cursor<'_> {
     }
 
     fn two_digits(&mut self) -> Result<i32, Unread> {
-        match self.number(2)? {
-            (number, 2) => Ok(number),
+        match self.rest {
+            [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] => {
+                self.rest = rest;
+                Ok(i32::from(tens - b'0') * 10 + i32::from(ones - b'0'))
+            }
             _ => Err(Unread::Shape),
         }
     }

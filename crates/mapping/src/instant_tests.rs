@@ -134,8 +134,8 @@ proptest! {
 }
 
 fn zones() -> impl Strategy<Value = TimeZone> {
-    let names = ["UTC", "Europe/Lisbon", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Sao_Paulo"];
-    prop::sample::select(&names).prop_map(|name| TimeZone::get(name).unwrap())
+    const NAMES: &[&str] = &["UTC", "Europe/Lisbon", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Sao_Paulo"];
+    prop::sample::select(NAMES).prop_map(|name| TimeZone::get(name).unwrap())
 }
 
 /// The local time of a zone, named for the way the tests read.

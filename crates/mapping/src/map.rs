@@ -3,12 +3,12 @@
 use crate::expression::{Input, Output};
 use crate::history::History;
 use crate::note::{Note, Outcome, shortened};
-use crate::plan::{CelInput, Mapping, Part, Plan, Read};
+use crate::plan::{CelInput, Mapping, Part, Plan, Read, WordSource};
 use crate::scan::{Raw, Slots, scan, scan_log};
 use crate::spec::Accepts;
 use crate::trie::Slot;
 use crate::words::{Hit, Meaning};
-use counterfoil_model::{Field, Instant, Mapped, Quality, Reading, Record, Transition, Value, ValueType};
+use counterfoil_model::{Instant, Mapped, Quality, Reading, Record, Transition, Value, ValueType};
 use counterfoil_record::Form;
 use std::borrow::Cow;
 
@@ -31,7 +31,7 @@ impl FieldRead {
 /// Watches a mapping at work, for explanations. The hot path watches with `()`, which costs nothing.
 pub(crate) trait Observer {
     fn field(&mut self, _plan: &Plan, _read: &FieldRead, _slots: &Slots<'_>) {}
-    fn transition(&mut self, _plan: &Plan, _transition: &Transition, _read: &FieldRead, _before: &Raw<'_>, _now: &Slots<'_>) {}
+    fn transition(&mut self, _plan: &Plan, _transition: &Transition, _read: &FieldRead, _before: &Slots<'_>, _now: &Slots<'_>) {}
 }
 
 impl Observer for () {}
@@ -70,34 +70,30 @@ impl Mapping {
         }
         let mut notes = Notes { mapping: self, list: Vec::new(), row: None };
         let mut slots = Slots::new(&self.trie);
+        let mut transitions = Vec::new();
         let scanned = match &self.history {
-            None => scan(&self.trie, payload, &mut slots).map(|()| Vec::new()),
+            None => scan(&self.trie, payload, &mut slots),
             Some(plan) => {
-                let mut history = History::new(self, plan, &mut notes, &mut *observer);
+                let mut history = History::new(self, plan, &mut notes, observer);
                 let scanned = scan_log(&self.trie, payload, &mut slots, |row| history.row(row));
-                scanned.map(|()| {
-                    let (transitions, last) = history.finish();
-                    match last {
-                        Some(last) => slots = last,
-                        None => notes.list.push(Note::whole("empty-log", "the log has no rows, so there is no record")),
+                let (found, last) = history.finish();
+                transitions = found;
+                match (&scanned, last) {
+                    (Ok(()), None) => {
+                        let note = Note::whole("empty-log", "the log has no rows, so there is no record");
+                        return Outcome::Rejected { notes: vec![note] };
                     }
-                    transitions
-                })
+                    (_, last) => slots = last.unwrap_or(slots),
+                }
+                scanned
             }
         };
-        notes.row = None;
-        let history = match scanned {
-            Ok(_) if notes.list.first().is_some_and(|note| note.code == "empty-log") => None,
-            Ok(history) => Some(history),
-            Err(error) => {
-                notes.list = vec![Note::whole("unreadable-payload", format!("the payload is not what it should be: {error}"))];
-                None
-            }
-        };
-        match history {
-            Some(history) => self.record(&slots, history, notes, observer),
-            None => Outcome::Rejected { notes: notes.list },
+        if let Err(error) = scanned {
+            let note = Note::whole("unreadable-payload", format!("the payload is not what it should be: {error}"));
+            return Outcome::Rejected { notes: vec![note] };
         }
+        notes.row = None;
+        self.record(&slots, transitions, notes, observer)
     }
 
     fn record(
@@ -152,7 +148,7 @@ impl Mapping {
                 }
                 FieldRead::of(Reading::Missing, None)
             }
-            Read::Words { sources, otherwise_missing } => self.read_words(plan, sources, *otherwise_missing, slots, notes),
+            Read::Words(sources) => self.read_words(plan, sources, slots, notes),
             Read::InstanceParty(party) => {
                 let Some(party) = party else {
                     let message = "the instance has no party; set `party` in its section of the configuration".to_owned();
@@ -195,8 +191,7 @@ impl Mapping {
     fn read_words(
         &self,
         plan: &Plan,
-        sources: &[crate::plan::WordSource],
-        otherwise_missing: bool,
+        sources: &[WordSource],
         slots: &Slots<'_>,
         notes: &mut Notes<'_>,
     ) -> FieldRead {
@@ -218,7 +213,7 @@ impl Mapping {
                     None => layer.empty().map(|entry| Hit { entry, quality, folded: false }),
                 };
                 let Some(hit) = hit else { continue };
-                if hit.folded {
+                if hit.folded && notes.row.is_none() {
                     let raw = self.text_of(slots.get(source.slot)).unwrap_or_default();
                     let message = format!("found in the word table `{}` only after folding case and spaces", words.name);
                     notes.add("word-folded", Some(plan), Some(source.slot), &raw, message);
@@ -232,14 +227,12 @@ impl Mapping {
             }
         }
         // Of what no table has, the name says more than the id before it and the category behind it.
-        let said = |source: &&crate::plan::WordSource| self.says_something(slots.get(source.slot));
+        let said = |source: &&WordSource| !source.otherwise_missing && self.says_something(slots.get(source.slot));
         let named = sources.iter().rev().filter(|source| !source.category).find(said);
         let Some(source) = named.or_else(|| sources.iter().find(said)) else {
-            return FieldRead::of(Reading::Missing, None);
+            let other = sources.iter().find(|source| self.says_something(slots.get(source.slot)));
+            return FieldRead::of(Reading::Missing, other.map(|source| source.slot));
         };
-        if otherwise_missing {
-            return FieldRead::of(Reading::Missing, Some(source.slot));
-        }
         let raw = slots.get(source.slot);
         if let Raw::Composite(what) = raw {
             return FieldRead::of(self.composite(plan, source.slot, what, notes), Some(source.slot));
@@ -285,7 +278,9 @@ impl Mapping {
         match raw {
             Raw::Integer(number) => Input::Integer(*number),
             Raw::Flag(flag) => Input::Flag(*flag),
-            raw => self.text_of(raw).map_or(Input::Null, |text| Input::Text(text.into_owned())),
+            Raw::Absent | Raw::Null | Raw::Composite(_) => Input::Null,
+            // A column that is there and empty is told from one that is not there.
+            raw => Input::Text(self.text_of(raw).map_or(String::new(), Cow::into_owned)),
         }
     }
 
@@ -339,7 +334,8 @@ impl Mapping {
             Accepts::Present if !self.says_something(raw) => Some(format!("{pointer} is empty")),
             Accepts::Absent if self.says_something(raw) => Some(format!("{pointer} is not empty")),
             Accepts::Present | Accepts::Absent => None,
-            Accepts::OneOf(texts) if said.as_ref().is_some_and(|said| texts.iter().any(|text| text == said)) => None,
+            // The empty text among them stands for what says nothing.
+            Accepts::OneOf(texts) if texts.iter().any(|text| *text == said.as_deref().unwrap_or_default()) => None,
             Accepts::OneOf(texts) => {
                 let said = said.map_or("empty".to_owned(), |said| format!("`{}`", shortened(&said)));
                 Some(format!("{pointer} is {said}, this mapping is for `{}`", texts.join("`, `")))

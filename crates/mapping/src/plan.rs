@@ -54,7 +54,7 @@ pub(crate) enum Read {
     /// The first source that says something, converted.
     Convert { sources: Vec<Source>, convert: Convert },
     /// Each source in turn, until a table has its word.
-    Words { sources: Vec<WordSource>, otherwise_missing: bool },
+    Words(Vec<WordSource>),
     /// The party configured for the instance.
     InstanceParty(Option<Slug>),
     Cel { expression: Expression, inputs: Vec<(String, CelInput)> },
@@ -74,6 +74,8 @@ pub(crate) struct WordSource {
     pub(crate) slot: Slot,
     pub(crate) words: Arc<Words>,
     pub(crate) category: bool,
+    /// What the table does not have means nothing.
+    pub(crate) otherwise_missing: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,7 +177,7 @@ impl Mapping {
     /// The words it knows for a field, the instance's own first.
     pub fn words(&self, field: Field) -> Vec<WordEntry> {
         let plan = self.plans.iter().find(|plan| plan.field == field);
-        let Some(Read::Words { sources, .. }) = plan.map(|plan| &plan.read) else { return Vec::new() };
+        let Some(Read::Words(sources)) = plan.map(|plan| &plan.read) else { return Vec::new() };
         let mut entries = Vec::new();
         for source in sources {
             for (word, entry) in source.words.manual.iter().chain(source.words.shipped.iter()) {

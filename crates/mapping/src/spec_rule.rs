@@ -18,7 +18,7 @@ pub(crate) struct RuleSpec {
     pub(crate) convert: Option<Located<String>>,
     /// How an instant is written, where it is no date: `epoch_seconds`, `epoch_millis`.
     pub(crate) format: Option<Located<String>>,
-    /// Words that no table has mean nothing, because the column has another purpose as well.
+    /// `otherwise` of all sources.
     pub(crate) otherwise_missing: bool,
     /// The field is read only in these states.
     pub(crate) in_states: Vec<Located<String>>,
@@ -46,6 +46,8 @@ pub(crate) struct SourceSpec {
     pub(crate) words: Option<Located<String>>,
     /// Whether it is only the source's category of the value.
     pub(crate) category: bool,
+    /// Words that the table does not have mean nothing, because the column has another purpose as well.
+    pub(crate) otherwise_missing: bool,
 }
 
 const KEYS: &[&str] = &[
@@ -65,7 +67,7 @@ impl RuleSpec {
         match value.get_ref() {
             DeValue::String(pointer) => {
                 let pointer = reader.located(pointer.to_string(), value.span());
-                let source = SourceSpec { pointer, words: None, category: false };
+                let source = SourceSpec { pointer, words: None, category: false, otherwise_missing: false };
                 Some(Self::plain(place, From::Sources(vec![source])))
             }
             DeValue::Boolean(false) => None,
@@ -158,9 +160,10 @@ fn read_sources(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Vec<So
 
 fn read_source(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<SourceSpec> {
     let DeValue::Table(table) = value.get_ref() else {
-        return Some(SourceSpec { pointer: reader.text(value, "a source")?, words: None, category: false });
+        let pointer = reader.text(value, "a source")?;
+        return Some(SourceSpec { pointer, words: None, category: false, otherwise_missing: false });
     };
-    reader.only(table, &["at", "words", "quality"], "a source");
+    reader.only(table, &["at", "words", "quality", "otherwise"], "a source");
     let Some(at) = table.get("at") else {
         let place = reader.place(value.span());
         reader.findings.error("mapping::missing", "the source has no `at`", &place, "which JSON pointer?");
@@ -168,5 +171,7 @@ fn read_source(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<
     };
     let words = table.get("words").and_then(|words| reader.text(words, "`words`"));
     let quality = table.get("quality").and_then(|quality| reader.one_of(quality, "`quality`", &["exact", "category"]));
-    Some(SourceSpec { pointer: reader.text(at, "`at`")?, words, category: quality == Some("category") })
+    let otherwise = table.get("otherwise").and_then(|word| reader.one_of(word, "`otherwise`", &["missing"]));
+    let (category, otherwise_missing) = (quality == Some("category"), otherwise.is_some());
+    Some(SourceSpec { pointer: reader.text(at, "`at`")?, words, category, otherwise_missing })
 }

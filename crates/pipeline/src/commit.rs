@@ -3,6 +3,7 @@
 use crate::ports::{Aside, Event, Frame, Head, Ledger, LedgerError, NewVersion, SetAside, StoredVersion};
 use crate::prepare::{Prepared, PreparedOutcome, prepare};
 use crate::revise::{Revision, revision, with_history};
+use crate::report::in_words;
 use crate::{Mappings, PassReport, Tally};
 use counterfoil_mapping::Note;
 use counterfoil_model::Record;
@@ -51,7 +52,7 @@ pub(crate) struct Committer<'a> {
 
 impl Committer<'_> {
     /// One batch; in several frames only where it holds a record more than once.
-    pub fn commit(&mut self, batch: Batch, report: &mut PassReport) -> Result<(), CommitError> {
+    pub(crate) fn commit(&mut self, batch: Batch, report: &mut PassReport) -> Result<(), CommitError> {
         let Batch { records, unreadable, mut position, at } = batch;
         let mut frame = self.frame(at);
         frame.tally.pulled += unreadable.len() as u64;
@@ -184,8 +185,8 @@ impl Committer<'_> {
     }
 
     fn quarantined(&self, id: String, raw: RawRecord, notes: &[Note], at: Timestamp) -> SetAside {
-        let reasons: Vec<String> = notes.iter().filter(|note| note.fatal).map(Note::to_string).collect();
-        let code = notes.iter().find(|note| note.fatal).map_or("mapping::rejected", |note| note.code);
+        let reasons: Vec<String> = notes.iter().map(in_words).collect();
+        let code = notes.first().map_or("mapping::rejected", |note| note.code);
         SetAside {
             id,
             aside: Aside::Quarantined,

@@ -19,6 +19,9 @@ pub const TARGET: &str = "amqp";
 /// Events handed to a session at once, so that small pages fill its window, too.
 const BATCH: usize = 2_000;
 
+/// Sessions in a row that may end without a single confirm before a drain gives up.
+const TRIES: u32 = 3;
+
 /// A wait after an event that no queue takes: somebody has to bind one.
 const UNROUTABLE_WAIT: Duration = Duration::from_secs(5);
 
@@ -35,7 +38,7 @@ impl Wake {
         self.notify.notify_one();
     }
 
-    /// There will be no more: publish what is there and end; an absent broker is given up on at once.
+    /// There will be no more: publish what is there and end; an absent broker is given up on after a few tries.
     pub fn drain(&self) {
         self.draining.store(true, std::sync::atomic::Ordering::SeqCst);
         self.notify.notify_one();
@@ -55,13 +58,16 @@ pub async fn publish(
 ) -> Result<u64, LedgerError> {
     let mut published = 0;
     let mut delays = delays();
+    let mut in_vain = 0;
     loop {
+        in_vain += 1;
         let error = match publisher.connect().await {
             Ok(mut session) => {
                 let (confirmed, ended) = run(ledger, session.as_mut(), wake, listener).await;
                 published += confirmed;
                 if confirmed > 0 {
                     delays.reset();
+                    in_vain = 0;
                 }
                 match ended? {
                     None => {
@@ -80,12 +86,12 @@ pub async fn publish(
             }
         };
         listener.tell(Progress::BrokerAway { reason: chain(&error), wait });
-        if wake.draining() {
+        if wake.draining() && in_vain >= TRIES {
             return Ok(published);
         }
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            () = drained(wake) => return Ok(published),
+            () = drained(wake), if !wake.draining() => in_vain = 0,
         }
     }
 }

@@ -194,7 +194,7 @@ impl Difference {
         match &change {
             RecordChange::Fields(fields) => {
                 for (field, from, to) in fields {
-                    let key = (field.name().to_owned(), in_words(from), in_words(to));
+                    let key = (field.name().to_owned(), reading_in_words(from), reading_in_words(to));
                     *self.fields.entry(key).or_default() += 1;
                 }
             }
@@ -209,7 +209,7 @@ impl Difference {
 }
 
 /// A reading as people read it: the value, or why there is none.
-fn in_words(reading: &Reading) -> String {
+fn reading_in_words(reading: &Reading) -> String {
     match reading {
         Reading::Known(value) => value.to_string(),
         Reading::Missing => "missing".to_owned(),
@@ -223,7 +223,7 @@ fn change_of(held: &Record, prepared: Prepared) -> (Option<RecordChange>, Option
     let mapped = match outcome {
         PreparedOutcome::NotApplicable => return (Some(RecordChange::NotApplicable), None),
         PreparedOutcome::Rejected => {
-            let reasons: Vec<String> = notes.iter().map(ToString::to_string).collect();
+            let reasons: Vec<String> = notes.iter().map(crate::report::in_words).collect();
             return (Some(RecordChange::Rejected(reasons.join("; "))), None);
         }
         PreparedOutcome::Mapped { mapped, .. } => mapped,

@@ -163,3 +163,10 @@ impl PassReport {
         }
     }
 }
+
+/// A note in a line: `opened_at: no date can be read in "yesterday" (mappings/…/incident.toml:12)`.
+pub(crate) fn in_words(note: &Note) -> String {
+    let field = note.field.map(|field| format!("{field}: ")).unwrap_or_default();
+    let rule = if note.rule.is_empty() { String::new() } else { format!(" ({})", note.rule) };
+    format!("{field}{}{rule}", note.message)
+}

@@ -74,6 +74,11 @@ impl Secret {
         Ok(Self(value.trim_end_matches(['\r', '\n']).to_owned()))
     }
 
+    /// A password that everybody knows, such as a broker's default for its own machine.
+    pub fn well_known(value: &'static str) -> Self {
+        Self(value.to_owned())
+    }
+
     /// The value, for the one place that needs it.
     pub fn expose(&self) -> &str {
         &self.0

@@ -104,15 +104,20 @@ fn explain(message: &str, key: Option<&str>, at: Range<usize>, also: &[&str]) ->
         let finding = Finding::error("config::unknown-word", format!("{named} cannot be `{word}`"), at, "unknown");
         return finding.help(meant.map_or_else(|| list("known are", &known), |word| format!("did you mean `{word}`?")));
     }
-    if let Some((found, expected)) = message.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once(EXPECTED)) {
+    if let Some((found, expected)) = message.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once(EXPECTED))
+    {
         return wrong_type(&named, found, expected, at);
     }
-    if let Some((found, expected)) = message.strip_prefix("invalid value: ").and_then(|rest| rest.rsplit_once(EXPECTED)) {
+    if let Some((found, expected)) = message.strip_prefix("invalid value: ").and_then(|rest| rest.rsplit_once(EXPECTED))
+    {
         let code = if found.starts_with("integer") { "config::out-of-range" } else { "config::invalid-value" };
         return Finding::error(code, format!("{named} cannot be {}", found_words(found)), at, expected_words(expected));
     }
     if message.starts_with("wanted string") {
         return Finding::error("config::wrong-type", format!("{named} must be a text"), at, "a text in quotes");
+    }
+    if message.contains("overflow") {
+        return Finding::error("config::out-of-range", format!("{named} is out of range"), at, "too many digits");
     }
     Finding::error("config::invalid-value", format!("{named} cannot be read: {message}"), at, "here")
 }

@@ -1,2 +1,5 @@
 //! Suites every connector must pass, and private real servers for tests.
 #![forbid(unsafe_code)]
+
+pub mod rabbitmq;
+pub mod suites;

@@ -1,4 +1,5 @@
 //! The event: what stands where, what stays the same, and where a source's text may go.
+#![cfg(test)]
 
 mod arbitrary;
 

@@ -1,4 +1,5 @@
 //! A record's canonical JSON: exact both ways, the same bytes for the same record.
+#![cfg(test)]
 
 mod arbitrary;
 

@@ -17,8 +17,8 @@ static SPEC: Spec = Spec {
     unit: Unit::Percent,
     direction: Direction::Up,
     cohort: Cohort::Held,
-    remark: "a field required in certain states counts only in them; a word or date that is not understood is not filled; \
-             n counts records, the details count fields",
+    remark: "a field required in certain states counts only in them; a word or date that is not understood is not \
+             filled; n counts records, the details count fields",
     attribution: Attribution::Holder,
     definition: "Required fields that are known divided by all required fields, over all records.",
     source: "catalogue row DQ-01; Counterfoil",
@@ -42,7 +42,8 @@ impl Kpi for Completeness {
     fn gather(&self, facts: &Facts, _window: &Window, class: &Class, sums: &mut Sums) {
         let Class::Counted(_) = class else { return };
         for (at, _) in facts.required() {
-            let told = facts.lacking.iter().find(|(lacking, _)| *lacking == at).map(|(_, told)| told);
+            let told =
+                facts.lacking.iter().find(|(lacking, _)| *lacking == at).map_or(Told::Known(()), |(_, told)| *told);
             *sums.histogram.entry(cell(facts.kind, at, told)).or_default() += 1;
             sums.add("required", 1);
         }
@@ -58,9 +59,9 @@ impl Kpi for Completeness {
         for (kind_at, kind) in Kind::ALL.iter().enumerate() {
             for (at, spec) in kind.fields().iter().enumerate() {
                 let (Ok(kind_at), Ok(at)) = (u8::try_from(kind_at), u8::try_from(at)) else { continue };
-                let count = |told| sums.histogram.get(&cell(kind_at, at, told)).copied().unwrap_or(0);
-                let filled = count(None);
-                let lacking = [Told::Missing, Told::Unmapped, Told::Unreadable].map(|told| (told, count(Some(&told))));
+                let count = |told: Told<()>| sums.histogram.get(&cell(kind_at, at, told)).copied().unwrap_or(0);
+                let filled = count(Told::Known(()));
+                let lacking = [Told::Missing, Told::Unmapped, Told::Unreadable].map(|told| (told, count(told)));
                 let all = filled + lacking.iter().map(|(_, n)| n).sum::<u64>();
                 let name = format!("{}.{}", kind.name(), spec.field);
                 figure.put(format!("{name}.filled_pct"), percent(filled, all));
@@ -73,12 +74,12 @@ impl Kpi for Completeness {
 }
 
 /// A number for a field of a kind and what is known of it.
-fn cell(kind: u8, field: u8, lacking: Option<&Told<()>>) -> i64 {
-    let told = match lacking {
-        None | Some(Told::Known(())) => 0,
-        Some(Told::Missing) => 1,
-        Some(Told::Unmapped) => 2,
-        Some(Told::Unreadable) => 3,
+fn cell(kind: u8, field: u8, told: Told<()>) -> i64 {
+    let told = match told {
+        Told::Known(()) => 0,
+        Told::Missing => 1,
+        Told::Unmapped => 2,
+        Told::Unreadable => 3,
     };
     (i64::from(kind) << 16) | (i64::from(field) << 8) | told
 }

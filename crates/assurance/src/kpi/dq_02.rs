@@ -18,7 +18,8 @@ static SPEC: Spec = Spec {
     cohort: Cohort::Held,
     remark: "the worst word of a record counts",
     attribution: Attribution::Holder,
-    definition: "Records whose canonical words were found by the source's category only, or not at all, divided by all records.",
+    definition: "Records whose canonical words were found by the source's category only, or not at all, divided by \
+                 all records.",
     source: "catalogue row DQ-02; Counterfoil",
     top_level: &[],
 };

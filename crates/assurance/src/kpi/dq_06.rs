@@ -12,8 +12,8 @@ pub(super) static SPEC: Spec = Spec {
     unit: Unit::Records,
     direction: Direction::Info,
     cohort: Cohort::Held,
-    remark: "n counts the streams that could be counted at the source, the coverage their share; too many in one stream \
-             never make up for too few in another",
+    remark: "n counts the streams that could be counted at the source, the coverage their share; too many in one \
+             stream never make up for too few in another",
     attribution: Attribution::Holder,
     definition: "Records counted at the source less records held, summed over all streams; 0 is right.",
     source: "catalogue row DQ-06; Counterfoil",

@@ -10,8 +10,8 @@ use crate::sums::Sums;
 
 pub(super) struct MeanTimeToResolve;
 
-pub(super) const REMARK: &str = "calendar 24x7 until agreements exist; pauses and the time in resolved before a reopening \
-     are not deducted; durations that rest on imputed times stand beside the value";
+pub(super) const REMARK: &str = "calendar 24x7 until agreements exist; pauses and the time in resolved before a \
+     reopening are not deducted; durations that rest on imputed times stand beside the value";
 
 static SPEC: Spec = Spec {
     id: "INC-03",
@@ -21,7 +21,8 @@ static SPEC: Spec = Spec {
     cohort: Cohort::Resolved,
     remark: REMARK,
     attribution: Attribution::Resolver,
-    definition: "The sum of resolved_at - opened_at divided by the number of incidents, both moments said by the source.",
+    definition: "The sum of resolved_at - opened_at divided by the number of incidents, both moments said by the \
+                 source.",
     source: "catalogue row INC-03; HDI, Broadcom",
     top_level: &[],
 };

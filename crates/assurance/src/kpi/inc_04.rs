@@ -19,8 +19,8 @@ static SPEC: Spec = Spec {
     cohort: Cohort::Resolved,
     remark: REMARK,
     attribution: Attribution::Resolver,
-    definition: "The median of resolved_at - opened_at, both moments said by the source; P90 by nearest rank (the element \
-                 ceil(0.9 n), which really occurred) and linear (Hyndman and Fan type 7).",
+    definition: "The median of resolved_at - opened_at, both moments said by the source; P90 by nearest rank (the \
+                 element ceil(0.9 n), which really occurred) and linear (Hyndman and Fan type 7).",
     source: "catalogue row INC-04; Counterfoil",
     top_level: &["median", "p90_nearest_rank", "p90_linear"],
 };

@@ -15,7 +15,8 @@ static SPEC: Spec = Spec {
     unit: Unit::Percent,
     direction: Direction::Up,
     cohort: Cohort::Resolved,
-    remark: "only those with a resolution clock count, the coverage says how many have one; the verdict is the source's own",
+    remark: "only those with a resolution clock count, the coverage says how many have one; the verdict is the \
+             source's own",
     attribution: Attribution::Resolver,
     definition: "Incidents that met their resolution target divided by those that met or breached it.",
     source: "catalogue row INC-06; ServiceNow Benchmarks, denominator with a clock",

@@ -17,8 +17,8 @@ static SPEC: Spec = Spec {
     unit: Unit::Percent,
     direction: Direction::Down,
     cohort: Cohort::Resolved,
-    remark: "the source's own counter where it has one, else the reopenings in the history; a reopening as a new record \
-             is not seen",
+    remark: "the source's own counter where it has one, else the reopenings in the history; a reopening as a new \
+             record is not seen",
     attribution: Attribution::Resolver,
     definition: "Incidents that were reopened at least once divided by all that were resolved.",
     source: "catalogue row INC-12; ServiceNow Benchmarks",

@@ -16,11 +16,11 @@ static SPEC: Spec = Spec {
     unit: Unit::PerRecord,
     direction: Direction::Down,
     cohort: Cohort::Resolved,
-    remark: "the source's own counter where it has one, else the changes of group in the history; changes of party stand \
-             beside the value",
+    remark: "the source's own counter where it has one, else the changes of group in the history; changes of party \
+             stand beside the value",
     attribution: Attribution::Resolver,
-    definition: "The mean number of changes of group; only changes of party concern the supply chain, so their mean stands \
-                 beside it.",
+    definition: "The mean number of changes of group; only changes of party concern the supply chain, so their mean \
+                 stands beside it.",
     source: "catalogue row INC-13",
     top_level: &[],
 };

@@ -22,8 +22,8 @@ static SPEC: Spec = Spec {
     cohort: Cohort::OpenAtEnd,
     remark: REMARK,
     attribution: Attribution::Holder,
-    definition: "The number of incidents opened before the end of the window and not closed or cancelled before it; net flow \
-                 is opened less resolved in the window.",
+    definition: "The number of incidents opened before the end of the window and not closed or cancelled before it; \
+                 net flow is opened less resolved in the window.",
     source: "catalogue row INC-14",
     top_level: &[],
 };

@@ -18,8 +18,8 @@ static SPEC: Spec = Spec {
     cohort: Cohort::OpenAtEnd,
     remark: inc_14::REMARK,
     attribution: Attribution::Holder,
-    definition: "The median of the time from opened_at to the end of the window over the incidents open then, 24 hours a day, \
-                 pauses included; beside it the shares older than 7, 14 and 30 days.",
+    definition: "The median of the time from opened_at to the end of the window over the incidents open then, 24 \
+                 hours a day, pauses included; beside it the shares older than 7, 14 and 30 days.",
     source: "catalogue row INC-15",
     top_level: &[],
 };

@@ -77,8 +77,8 @@ pub fn moment(text: &str, zone: &TimeZone) -> Result<Timestamp> {
     }
     let civil = text.parse::<Date>().map(|date| date.to_datetime(jiff::civil::Time::midnight()));
     let civil = civil.or_else(|_| text.parse::<DateTime>());
-    match civil.map_err(anyhow::Error::from).and_then(|civil| Ok(civil.to_zoned(zone.clone())?)) {
-        Ok(moment) => Ok(moment.timestamp()),
+    match civil.map_err(anyhow::Error::from).and_then(|civil| Ok(zone.to_timestamp(civil)?)) {
+        Ok(moment) => Ok(moment),
         Err(_) => Err(Failure::new(
             Exit::Usage,
             format!("`{text}` is no date\n  help: write 2026-06-30, 2026-06-30T12:00 or 2026-06-30T12:00:00Z"),

@@ -55,7 +55,7 @@ pub(super) fn write(draft: &mut Draft<'_>) -> [Expected; 3] {
     [log(draft), legacy(draft), telephony(draft)]
 }
 
-/// Whether it was opened after the first part of the log: a wrong date there would be the first thing that a person sees.
+/// Whether it was opened after the first part of the log, so that a live start begins with good rows.
 pub(super) fn is_after_first_stage(incident: &Incident) -> bool {
     incident.opened > FIRST_STAGE
 }
@@ -65,7 +65,9 @@ fn log(draft: &mut Draft<'_>) -> Expected {
     let incidents = draft.of(Book::AcmeLog);
     let mut rows: Vec<(Timestamp, usize, Snapshot)> = Vec::new();
     for at in &incidents {
-        rows.extend(draft.world.incidents[*at].snapshots().into_iter().map(|snapshot| (snapshot.updated, *at, snapshot)));
+        rows.extend(
+            draft.world.incidents[*at].snapshots().into_iter().map(|snapshot| (snapshot.updated, *at, snapshot)),
+        );
     }
     // As the tool wrote them: rows of different incidents are mixed.
     rows.sort_by_key(|(updated, at, _)| (*updated, *at));
@@ -91,8 +93,8 @@ fn log(draft: &mut Draft<'_>) -> Expected {
                     file: path.to_owned(),
                     row: Some(line as u64 + 2),
                     ids: vec![incident.id.clone()],
-                    effect: Effect::Damages,
-                    column: Column::Committed,
+                    effect: Effect::Hides,
+                    column: Column::Quarantined,
                     shown: format!("{} was opened on `31/02/2026 10:15`, which is no date", incident.number),
                 });
             }
@@ -104,7 +106,10 @@ fn log(draft: &mut Draft<'_>) -> Expected {
         growth.push((draft.world.now, bytes.len()));
     }
     draft.files.push(EstateFile { path: path.to_owned(), bytes, growth });
-    expected(Book::AcmeLog, incidents.len(), rows.len(), 0)
+    let quarantined = usize::from(draft.picks.acme_date.is_some());
+    let mut expected = expected(Book::AcmeLog, incidents.len() - quarantined, rows.len(), 0);
+    expected.quarantined = quarantined as u64;
+    expected
 }
 
 /// Every date of this file reads as D/M and as M/D.
@@ -123,7 +128,10 @@ fn legacy(draft: &mut Draft<'_>) -> Expected {
     }
     draft.file(path, text.bytes(), FIRST_STAGE);
     refused(draft, Book::AcmeLegacy, path, "dates-ambiguous", &incidents, |records| {
-        format!("every date reads both as D/M and as M/D: the file is refused, both readings are shown, {records} incidents are missing")
+        format!(
+            "every date reads both as D/M and as M/D: the file is refused, both readings are shown, {records} \
+             incidents are missing"
+        )
     })
 }
 
@@ -148,7 +156,9 @@ fn telephony(draft: &mut Draft<'_>) -> Expected {
     let at = Timestamp::from_second(FIRST_STAGE.as_second() + 6 * WEEK_SECS).expect("a moment of the world");
     draft.file(path, text.bytes(), at);
     refused(draft, Book::AcmeTelephony, path, "duplicate-column", &incidents, |records| {
-        format!("the column `assignment_group` stands there twice: the file is refused, {records} incidents are missing")
+        format!(
+            "the column `assignment_group` stands there twice: the file is refused, {records} incidents are missing"
+        )
     })
 }
 
@@ -178,6 +188,7 @@ fn expected(book: Book, committed: usize, rows: usize, behind_gap: usize) -> Exp
         book,
         committed: committed as u64,
         rows: rows as u64,
+        quarantined: 0,
         unreadable: 0,
         not_applicable: 0,
         behind_gap: behind_gap as u64,

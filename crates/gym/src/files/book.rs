@@ -55,7 +55,7 @@ pub(super) fn books(world: &World) -> Vec<Book> {
     let acme = world.incidents_of(Provider::Acme).count();
     // Enough for the two refused files to matter, never so many that the log looks empty.
     let (mut legacy, mut telephony) = (acme / 12, acme / 30);
-    let mut take = |left: &mut usize, fits: bool| {
+    let take = |left: &mut usize, fits: bool| {
         let taken = fits && *left > 0;
         *left -= usize::from(taken);
         taken
@@ -77,9 +77,7 @@ pub(super) fn books(world: &World) -> Vec<Book> {
 /// Ended in the first quarter, and every moment of it lies on a day up to the twelfth.
 fn reads_both_ways(incident: &Incident) -> bool {
     let both = |moment: DateTime| moment.day() <= 12 && moment.month() <= 3 && moment.year() == 2026;
-    ended(incident)
-        && both(utc(incident.opened))
-        && incident.life.iter().all(|event| both(utc(event.at)))
+    ended(incident) && both(utc(incident.opened)) && incident.life.iter().all(|event| both(utc(event.at)))
 }
 
 fn was_april_telephony(incident: &Incident) -> bool {

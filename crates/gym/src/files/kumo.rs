@@ -18,19 +18,8 @@ const SHEETS: [(&str, Timestamp); 3] = [
 ];
 
 const COLUMNS: [&str; 13] = [
-    "Ticket",
-    "Title",
-    "Status",
-    "Priority",
-    "Opened",
-    "Resolved",
-    "Closed",
-    "Team",
-    "Service",
-    "Updated",
-    "Reopened",
-    "Hops",
-    "SLA met",
+    "Ticket", "Title", "Status", "Priority", "Opened", "Resolved", "Closed", "Team", "Service", "Updated", "Reopened",
+    "Hops", "SLA met",
 ];
 
 const GERMAN_COLUMNS: [&str; 13] = [
@@ -70,7 +59,15 @@ pub(super) fn write(draft: &mut Draft<'_>) -> [Expected; 2] {
 }
 
 fn expected(book: Book, committed: usize) -> Expected {
-    Expected { book, committed: committed as u64, rows: 0, unreadable: 0, not_applicable: 0, behind_gap: 0 }
+    Expected {
+        book,
+        committed: committed as u64,
+        rows: 0,
+        quarantined: 0,
+        unreadable: 0,
+        not_applicable: 0,
+        behind_gap: 0,
+    }
 }
 
 enum Cell {
@@ -111,7 +108,12 @@ fn spoil(draft: &mut Draft<'_>, at: usize, sheet: usize, row: u64, cells: &mut [
     let number = &incident.number;
     let (code, effect, column, shown) = if sheet == 2 && picks.kumo_parked.contains(&at) {
         cells[2] = Cell::Text("Parked".to_owned());
-        ("status-unmapped", Effect::Damages, Column::Committed, format!("no rule knows the status `Parked` of {number}"))
+        (
+            "status-unmapped",
+            Effect::Damages,
+            Column::Committed,
+            format!("no rule knows the status `Parked` of {number}"),
+        )
     } else if picks.kumo_keyless == Some(at) {
         cells[0] = Cell::Empty;
         expected.committed -= 1;
@@ -119,7 +121,9 @@ fn spoil(draft: &mut Draft<'_>, at: usize, sheet: usize, row: u64, cells: &mut [
         ("row-without-key", Effect::Hides, Column::Unreadable, format!("the row of {number} has no ticket number"))
     } else if picks.kumo_yesterday == Some(at) {
         cells[4] = Cell::Text("yesterday".to_owned());
-        ("date-unreadable", Effect::Damages, Column::Committed, format!("{number} was opened `yesterday`"))
+        expected.committed -= 1;
+        expected.quarantined += 1;
+        ("date-unreadable", Effect::Hides, Column::Quarantined, format!("{number} was opened `yesterday`"))
     } else if picks.kumo_decimal == Some(at) {
         cells[11] = Cell::Text("3,87,16,91,111".to_owned());
         let shown = format!("the hops of {number} are `3,87,16,91,111`: a number that has lost its decimal point");
@@ -134,7 +138,7 @@ fn spoil(draft: &mut Draft<'_>, at: usize, sheet: usize, row: u64, cells: &mut [
         expected.rows += 1;
         return;
     };
-    expected.rows += u64::from(column == Column::Committed);
+    expected.rows += u64::from(column != Column::Unreadable);
     draft.problems.push(Problem {
         code,
         book: Book::KumoSheets,
@@ -205,7 +209,7 @@ fn status(state: State, hold: Option<HoldReason>) -> &'static str {
     match (state, hold) {
         (State::New, _) => "New",
         (State::Assigned, _) => "Assigned",
-        (State::InProgress, _) => "In progress",
+        (State::InProgress, _) => "In Progress",
         (State::OnHold, Some(HoldReason::Supplier)) => "Waiting for supplier",
         (State::OnHold, Some(HoldReason::Problem)) => "Waiting for fix",
         (State::OnHold, Some(HoldReason::Customer) | None) => "Waiting for customer",
@@ -242,7 +246,7 @@ fn backlog(draft: &mut Draft<'_>) -> Expected {
             code: "row-cut-off",
             book: Book::KumoBacklog,
             file: path.to_owned(),
-            row: Some(text.matches('\n').count() as u64 + 1),
+            row: Some(expected.rows + 2),
             ids: vec![incident.id.clone()],
             effect: Effect::Hides,
             column: Column::Unreadable,
@@ -292,10 +296,8 @@ fn german_status(state: State, hold: Option<HoldReason>) -> &'static str {
 
 /// One line of CSV with `;`, ended by CR LF.
 fn line(cells: &[String; 13]) -> String {
-    let mut writer = csv::WriterBuilder::new()
-        .delimiter(b';')
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
+    let mut writer =
+        csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     writer.write_record(cells).expect("writing to memory does not fail");
     let bytes = writer.into_inner().expect("writing to memory does not fail");
     String::from_utf8(bytes).expect("cells are text")

@@ -1,6 +1,7 @@
-//! nordlicht: snapshots as ServiceNow's Table API writes them, one JSON object per line, in an export per week and, at the
-//! end, per day. Later exports carry newer versions of the same incidents. Codes and moments are ServiceNow's (UTC), the
-//! words are German.
+//! nordlicht: snapshots as ServiceNow's Table API writes them, one JSON object per line.
+//!
+//! There is an export per week and, at the end, per day. Later exports carry newer versions of the same incidents.
+//! Codes and moments are ServiceNow's (UTC), the words are German.
 
 use super::text::{dots, table};
 use super::{Book, Column, Draft, Effect, Expected, Problem};
@@ -18,20 +19,14 @@ const DAY: i64 = 86_400;
 pub(super) fn exports() -> Vec<Timestamp> {
     let now = NOW.as_second();
     let weekly = (0..13).rev().map(|week| now - 2 * DAY - week * 7 * DAY);
-    weekly
-        .chain([now - DAY, now])
-        .map(|secs| Timestamp::from_second(secs).expect("a moment of the world"))
-        .collect()
+    weekly.chain([now - DAY, now]).map(|secs| Timestamp::from_second(secs).expect("a moment of the world")).collect()
 }
 
 /// The exports that tell an incident: those before which it was updated, each update once.
 pub(super) fn exports_of(incident: &Incident) -> Vec<usize> {
     let exports = exports();
-    let mut told: Vec<usize> = incident
-        .life
-        .iter()
-        .filter_map(|event| exports.iter().position(|export| event.at <= *export))
-        .collect();
+    let mut told: Vec<usize> =
+        incident.life.iter().filter_map(|event| exports.iter().position(|export| event.at <= *export)).collect();
     told.dedup();
     told
 }
@@ -44,6 +39,7 @@ pub(super) fn write(draft: &mut Draft<'_>) -> Expected {
         book: Book::NordlichtSnapshots,
         committed: incidents.len() as u64,
         rows: 0,
+        quarantined: 0,
         unreadable: 0,
         not_applicable: 0,
         behind_gap: 0,

@@ -40,7 +40,8 @@ pub struct Problem {
     pub book: Book,
     /// The file, relative to the estate, with `/`.
     pub file: String,
-    /// The line of a text file or the row of a sheet, counted from 1 with the header; `None` for the file as a whole.
+    /// The row, counted from 1 with the header, in JSON lines the line; `None` for the file as a whole.
+    /// Of a record with many rows the first.
     pub row: Option<u64>,
     /// The ids of the records concerned, as the files write them.
     pub ids: Vec<String>,
@@ -66,13 +67,24 @@ impl Column {
     }
 }
 
+impl Problem {
+    /// The place within the file: `row 17`, `line 17` in JSON lines, `sheet Tickets, row 17`.
+    /// Empty for the file as a whole.
+    pub fn place(&self) -> String {
+        match (self.row, self.file.rsplit_once('.')) {
+            (None, _) => String::new(),
+            (Some(row), Some((_, "jsonl"))) => format!("line {row}"),
+            (Some(row), Some((_, "xlsx"))) => format!("sheet Tickets, row {row}"),
+            (Some(row), _) => format!("row {row}"),
+        }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = match self.row {
-            None => self.file.clone(),
-            Some(row) => format!("{}, row {row}", self.file),
-        };
-        write!(f, "{}: {place}: {} ({}, {})", self.code, self.shown, self.ids.len(), self.column.name())
+        let comma = if self.row.is_some() { ", " } else { "" };
+        write!(f, "{}: {}{comma}{}: {} ", self.code, self.file, self.place(), self.shown)?;
+        write!(f, "({}, {})", self.ids.len(), self.column.name())
     }
 }
 
@@ -83,9 +95,10 @@ pub struct Expected {
     pub book: Book,
     /// Different records that should be in the ledger.
     pub committed: u64,
-    /// Well-formed rows or lines that tell those records, repetitions and older versions counted; [`Column::NotApplicable`]
-    /// ones are not.
+    /// Well-formed rows or lines that tell committed and quarantined incidents, repetitions and older versions counted.
     pub rows: u64,
+    /// Different incidents that can be read but not mapped truthfully.
+    pub quarantined: u64,
     /// Rows or lines that are no record.
     pub unreadable: u64,
     /// Records that are no incidents.
@@ -98,9 +111,10 @@ impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: {} committed from {} rows, {} unreadable, {} not applicable, {} behind a gap",
+            "{}: {} committed and {} quarantined from {} rows, {} unreadable, {} not applicable, {} behind a gap",
             self.book.instance(),
             self.committed,
+            self.quarantined,
             self.rows,
             self.unreadable,
             self.not_applicable,

@@ -1,6 +1,6 @@
 //! Writing files so that no reader sees half of one, at once or as they grew.
 
-use super::{EstateFile, parent};
+use super::EstateFile;
 use jiff::Timestamp;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub struct Stage<'a> {
 impl Stage<'_> {
     /// Takes this step. A folder that has taken it already, and perhaps further ones, is left as it is.
     pub fn write(&self, folder: &Path) -> io::Result<PathBuf> {
-        let target = parent(folder, self.path)?;
+        let target = super::target(folder, self.path)?;
         let there = read(&target)?.unwrap_or_default();
         if there.starts_with(self.bytes) {
             return Ok(target);
@@ -51,7 +51,7 @@ pub(super) fn stages(files: &[EstateFile]) -> Vec<Stage<'_>> {
 
 /// Writes a file under another name and renames it; does nothing when the bytes are there already.
 pub(super) fn put(folder: &Path, path: &str, bytes: &[u8]) -> io::Result<PathBuf> {
-    let target = parent(folder, path)?;
+    let target = super::target(folder, path)?;
     if read(&target)?.is_some_and(|there| there == bytes) {
         return Ok(target);
     }

@@ -29,15 +29,7 @@ pub(super) fn dots(at: Timestamp, zone: &TimeZone) -> String {
 /// `YYYY-MM-DD HH:MM:SS`, UTC, as ServiceNow's Table API writes.
 pub(super) fn table(at: Timestamp) -> String {
     let t = local(at, &TimeZone::UTC);
-    format!(
-        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
-        t.year(),
-        t.month(),
-        t.day(),
-        t.hour(),
-        t.minute(),
-        t.second()
-    )
+    format!("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", t.year(), t.month(), t.day(), t.hour(), t.minute(), t.second())
 }
 
 /// windows-1252. `None` when a character is not in it.

@@ -1,0 +1,11 @@
+//! The KPIs from outside: single incidents, any incidents in any order, a real log.
+#![forbid(unsafe_code)]
+
+#[cfg(test)]
+mod figures;
+#[cfg(test)]
+mod incidents;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod real_data;

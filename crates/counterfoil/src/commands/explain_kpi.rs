@@ -1,0 +1,83 @@
+//! `explain INC-06`: a figure back to its records.
+
+use super::Context;
+use super::kpi::{figures, for_each, window};
+use crate::cli;
+use crate::exit::Exit;
+use crate::terminal::{Align, Table, count, safe};
+use anyhow::Result;
+use counterfoil_assurance::{Class, Kpi, Query, Unit, humanise};
+use counterfoil_pipeline::Silent;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// Says how a figure is made and which records stand behind it.
+pub fn run(context: &mut Context<'_>, kpi: &'static dyn Kpi, args: &cli::Explain) -> Result<Exit> {
+    let cache = context.gateway.cache(&Silent)?;
+    let window = window(context, cache.as_ref(), args.from.as_deref(), args.to.as_deref())?;
+    let all = figures(cache.as_ref(), &[kpi], Query { window, by: None, party: None })?;
+    let figure = &all[0];
+    let spec = kpi.spec();
+
+    // Of each class some records are listed and all are counted, so that a million records stay a short answer.
+    let mut classes: BTreeMap<String, (u64, Vec<(String, String)>)> = BTreeMap::new();
+    for_each(cache.as_ref(), &mut |id, facts| {
+        let (class, amount) = match kpi.classify(facts, &window) {
+            Class::Counted(measure) => {
+                let amount = match spec.unit {
+                    Unit::Seconds => humanise::duration(measure.amount as f64 / 1000.0),
+                    Unit::Records | Unit::PerRecord | Unit::Percent => measure.amount.to_string(),
+                };
+                let imputed = if measure.imputed { " (by an imputed time)" } else { "" };
+                (format!("counted: {}{imputed}", measure.label), amount)
+            }
+            Class::Excluded { reason, .. } => (format!("left out: {}", reason.sentence()), String::new()),
+            Class::OutsideCohort => ("outside the cohort".to_owned(), String::new()),
+        };
+        let (n, listed) = classes.entry(class).or_default();
+        *n += 1;
+        if listed.len() < args.limit {
+            listed.push((id.to_owned(), amount));
+        }
+    })?;
+    if context.json {
+        let classes: Vec<_> = classes
+            .iter()
+            .map(|(class, (n, listed))| {
+                let records: Vec<_> = listed.iter().map(|(id, amount)| json!({ "record": id, "amount": amount })).collect();
+                json!({ "class": class, "records": n, "first": records })
+            })
+            .collect();
+        context.write_json(&json!({ "figure": figure, "classes": classes }))?;
+        return Ok(Exit::Complete);
+    }
+    let value = figure.value.map_or_else(|| "unknown".to_owned(), |value| humanise::value(value, spec.unit));
+    writeln!(context.out, "{}  {}: {value}\n", spec.id, spec.title)?;
+    let lines = [
+        ("definition", spec.definition.to_owned()),
+        ("source", spec.source.to_owned()),
+        ("cohort", figure.cohort.clone()),
+        ("counted", count(figure.n)),
+        ("left out", count(figure.excluded_total())),
+        ("coverage", humanise::percent(figure.coverage)),
+    ];
+    for (name, text) in lines {
+        writeln!(context.out, "{name:>12}  {text}")?;
+    }
+    for (name, detail) in &figure.details {
+        writeln!(context.out, "{:>12}  {name} = {detail}", "")?;
+    }
+    for (class, (n, listed)) in classes {
+        writeln!(context.out, "\n{class}: {}", count(n))?;
+        let mut table = Table::new(&[("  record", Align::Left), ("", Align::Right)], context.terminal.width, false);
+        for (id, amount) in &listed {
+            table.row([format!("  {}", safe(id)), amount.clone()]);
+        }
+        write!(context.out, "{table}")?;
+        if n > listed.len() as u64 {
+            writeln!(context.out, "  … {} more; `--limit N` lists more", count(n - listed.len() as u64))?;
+        }
+    }
+    writeln!(context.out, "\n`counterfoil explain RECORD` goes on to the raw values")?;
+    Ok(Exit::Complete)
+}

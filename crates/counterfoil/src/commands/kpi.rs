@@ -1,0 +1,239 @@
+//! `kpi`: figures, each with its n, what was left out and its coverage.
+
+use super::{Context, moment, problems};
+use crate::cli;
+use crate::exit::{Exit, Failure};
+use crate::terminal::{Align, Table, clip, count, safe};
+use anyhow::Result;
+use counterfoil_assurance::{
+    Accumulator, Facts, Figure, GroupBy, KPIS, Kpi, Query, Status, StreamCount, Window, humanise, kpi, reconcile, specs,
+};
+use counterfoil_pipeline::Silent;
+use counterfoil_pipeline::ports::Cache;
+use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use std::collections::BTreeMap;
+
+/// Prints figures.
+pub fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
+    let ids = known_ids(&args.ids)?;
+    let wanted = |id: &str| ids.is_empty() || ids.iter().any(|wanted| wanted.eq_ignore_ascii_case(id));
+    let cache = context.gateway.cache(&Silent)?;
+    let window = window(context, cache.as_ref(), args.from.as_deref(), args.to.as_deref())?;
+    let by = args.by.map(|by| match by {
+        cli::By::Party => GroupBy::Party,
+        cli::By::Group => GroupBy::Group,
+        cli::By::Priority => GroupBy::Priority,
+    });
+    let kpis: Vec<&'static dyn Kpi> = KPIS.iter().copied().filter(|kpi| wanted(kpi.spec().id)).collect();
+    let query = Query { window, by, party: args.party.as_deref().map(Into::into) };
+    let mut figures = figures(cache.as_ref(), &kpis, query)?;
+    if wanted("DQ-06") && args.party.is_none() {
+        figures.push(reconcile(&stream_counts(context)?, window));
+    }
+    if context.json {
+        context.write_json(&serde_json::to_value(&figures)?)?;
+        return Ok(Exit::Complete);
+    }
+    write_window(context, &window)?;
+    write_table(context, &figures)?;
+    if let Some(by) = by {
+        writeln!(context.out)?;
+        write_groups(context, &figures, by)?;
+    }
+    writeln!(
+        context.out,
+        "\nDurations are calendar time (24 x 7) and leave imputed times out; `--json` has them with imputed times, all \
+         exclusions and intervals. [ ]: fewer than 30 records."
+    )?;
+    Ok(Exit::Complete)
+}
+
+/// The figures that `up` shows.
+pub fn write_overview(context: &mut Context<'_>, cache: &dyn Cache) -> Result<()> {
+    let window = window(context, cache, None, None)?;
+    let mut figures = figures(cache, KPIS, Query { window, by: Some(GroupBy::Party), party: None })?;
+    figures.push(reconcile(&stream_counts(context)?, window));
+    write_table(context, &figures)?;
+    writeln!(context.out)?;
+    write_groups(context, &figures, GroupBy::Party)
+}
+
+/// The key of a record to show as an example; one that was resolved, where there is one.
+pub fn some_record(cache: &dyn Cache) -> Result<Option<String>> {
+    let mut found = None;
+    cache.scan(&mut |id, facts| {
+        if found.is_none() && facts.resolved_at.known().is_some() {
+            found = Some(id.rsplit('/').next().unwrap_or(id).to_owned());
+        }
+    })?;
+    Ok(found)
+}
+
+/// Figures over everything in the cache.
+pub fn figures(cache: &dyn Cache, kpis: &[&'static dyn Kpi], query: Query) -> Result<Vec<Figure>> {
+    let mut sums = Accumulator::new(kpis, query);
+    cache.scan(&mut |_, facts| sums.add(&facts))?;
+    Ok(sums.figures())
+}
+
+/// The window of the command line. Its end, when it is not said, is just after the last thing that any source has said:
+/// the same ledger gives the same figures, whenever it is asked.
+pub fn window(context: &Context<'_>, cache: &dyn Cache, from: Option<&str>, to: Option<&str>) -> Result<Window> {
+    let zone = TimeZone::get(&context.gateway.config.reporting.zone)?;
+    let from = from.map(|from| moment(from, &zone)).transpose()?;
+    let to = match to {
+        Some(to) => moment(to, &zone)?,
+        None => last_said(cache)?,
+    };
+    if from.is_some_and(|from| from >= to) {
+        return Err(Failure::new(Exit::Usage, format!("the window ends at {to}, before it begins")));
+    }
+    Ok(Window { from, to })
+}
+
+fn last_said(cache: &dyn Cache) -> Result<Timestamp> {
+    let (mut said, mut seen) = (i64::MIN, i64::MIN);
+    cache.scan(&mut |_, facts| {
+        for moment in [facts.source_updated_at, facts.opened_at, facts.resolved_at, facts.closed_at] {
+            said = said.max(moment.known().copied().unwrap_or(i64::MIN));
+        }
+        seen = seen.max(facts.observed_at);
+    })?;
+    // A date far in the future is a mistake of its source; nothing was said after it was seen.
+    let last = if said == i64::MIN { seen } else { said.min(seen) };
+    Ok(Timestamp::from_millisecond(last.max(0))?.checked_add(1.second())?)
+}
+
+/// What every stream counted at its source in its last pass, and what is held of it.
+fn stream_counts(context: &Context<'_>) -> Result<Vec<StreamCount>> {
+    let ledger = context.gateway.ledger.as_ref();
+    let counted: BTreeMap<(String, String), Option<u64>> =
+        problems::reports(ledger)?.into_iter().map(|report| ((report.instance, report.stream), report.counted)).collect();
+    let streams = ledger.streams()?.into_iter().map(|(instance, stream, state)| {
+        let counted = counted.get(&(instance.clone(), stream.clone())).copied().flatten();
+        StreamCount { instance, stream, counted, held: state.held }
+    });
+    Ok(streams.collect())
+}
+
+fn known_ids(ids: &[String]) -> Result<&[String]> {
+    for id in ids {
+        if kpi(id).is_none() && !id.eq_ignore_ascii_case("DQ-06") {
+            let known: Vec<&str> = specs().map(|spec| spec.id).collect();
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("there is no figure `{}`\n  help: there are {}", safe(id), known.join(", ")),
+            ));
+        }
+    }
+    Ok(ids)
+}
+
+fn write_window(context: &mut Context<'_>, window: &Window) -> Result<()> {
+    let from = window.from.map_or_else(|| "the beginning".to_owned(), |from| from.to_string());
+    writeln!(context.out, "from {from} to before {}\n", window.to)?;
+    Ok(())
+}
+
+fn write_table(context: &mut Context<'_>, figures: &[Figure]) -> Result<()> {
+    let columns = [
+        ("figure", Align::Left),
+        ("", Align::Left),
+        ("value", Align::Right),
+        ("n", Align::Right),
+        ("left out", Align::Right),
+        ("coverage", Align::Right),
+        ("remark", Align::Left),
+    ];
+    let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
+    for figure in figures.iter().filter(|figure| figure.group.is_none()) {
+        table.row([
+            figure.spec.id.to_owned(),
+            figure.spec.title.to_owned(),
+            value(figure),
+            count(figure.n),
+            count(figure.excluded_total()),
+            humanise::percent(figure.coverage),
+            remark(figure),
+        ]);
+    }
+    write!(context.out, "{table}")?;
+    Ok(())
+}
+
+/// A value as people read it; in brackets where few records stand behind it.
+fn value(figure: &Figure) -> String {
+    let Some(value) = figure.value else { return "unknown".to_owned() };
+    let text = humanise::value(value, figure.spec.unit);
+    if figure.is_small() { format!("[{text}]") } else { text }
+}
+
+/// What a reader has to know beside the value.
+fn remark(figure: &Figure) -> String {
+    let mut remarks = Vec::new();
+    match figure.status {
+        Status::Ok => {}
+        Status::Degraded => remarks.push("degraded: over 5 % imputed or unknown".to_owned()),
+        Status::InsufficientData => remarks.push("insufficient data".to_owned()),
+        Status::NotComputable(reason) => remarks.push(reason.to_owned()),
+    }
+    if let Some((low, high)) = figure.interval {
+        remarks.push(format!("95 %: {} to {}", humanise::percent(low), humanise::percent(high)));
+    }
+    if let Some(p90) = figure.detail("p90_nearest_rank") {
+        remarks.push(format!("P90 {}", humanise::duration(p90)));
+    }
+    remarks.join("; ")
+}
+
+/// A row per group, a column per figure.
+fn write_groups(context: &mut Context<'_>, figures: &[Figure], by: GroupBy) -> Result<()> {
+    let mut ids: Vec<&str> = Vec::new();
+    let mut rows: BTreeMap<&str, BTreeMap<&str, &Figure>> = BTreeMap::new();
+    for figure in figures {
+        if let Some(group) = &figure.group
+            && figure.spec.id.starts_with("INC")
+        {
+            if !ids.contains(&figure.spec.id) {
+                ids.push(figure.spec.id);
+            }
+            rows.entry(&group.name).or_default().insert(figure.spec.id, figure);
+        }
+    }
+    let mut columns = vec![(by.name(), Align::Left)];
+    columns.extend(ids.iter().map(|id| (short(id), Align::Right)));
+    let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
+    let mut sorted: Vec<_> = rows.into_iter().collect();
+    // Priorities by name, other groups by how much they have to do.
+    if by != GroupBy::Priority {
+        let opened = |row: &BTreeMap<&str, &Figure>| row.get("INC-01").map_or(0, |figure| figure.n);
+        sorted.sort_by(|(a, left), (b, right)| opened(right).cmp(&opened(left)).then(a.cmp(b)));
+    }
+    for (name, row) in sorted {
+        let values = ids.iter().map(|id| row.get(id).map_or_else(|| "-".to_owned(), |figure| value(figure)));
+        table.row(std::iter::once(clip(name, 32)).chain(values));
+    }
+    write!(context.out, "{table}")?;
+    Ok(())
+}
+
+/// A heading that fits above a column.
+fn short(id: &str) -> &str {
+    match id {
+        "INC-01" => "opened",
+        "INC-03" => "mean to resolve",
+        "INC-04" => "median to resolve",
+        "INC-06" => "in target",
+        "INC-09" => "first assignment",
+        "INC-12" => "reopened",
+        "INC-13" => "hops",
+        "INC-14" => "backlog",
+        "INC-15" => "backlog age",
+        other => other,
+    }
+}
+
+/// Facts of one record, for explanations.
+pub fn for_each(cache: &dyn Cache, each: &mut dyn FnMut(&str, &Facts)) -> Result<()> {
+    Ok(cache.scan(&mut |id, facts| each(id, &facts))?)
+}

@@ -1,0 +1,98 @@
+//! The mapping engine against structs written by hand for the same fields, on the same synthetic issues of 7 kB.
+//!
+//! Before criterion's own figures it prints one line of ratios, measured in interleaved rounds of this run, so that other
+//! work on the machine meets all sides alike.
+#![expect(clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "a bench prints; criterion's macros have no docs")]
+
+mod by_hand;
+mod issues;
+
+use counterfoil_diagnostics::SourceText;
+use counterfoil_mapping::{Mapping, MappingSource, Outcome, Settings};
+use counterfoil_model::Slug;
+use counterfoil_record::Form;
+use criterion::{Criterion, Throughput, criterion_group};
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+const RECORDS: usize = 400;
+const ROUNDS: usize = 41;
+
+fn main() {
+    ratio();
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+}
+
+fn mapping() -> Mapping {
+    let settings = Settings {
+        instance: "acme".into(),
+        party: Some(Slug::of("acme")),
+        zone: Some("UTC".into()),
+        order: None,
+        salt: by_hand::SALT.into(),
+    };
+    let file = SourceText { name: "bench.toml".into(), text: issues::MAPPING.into() };
+    let source = MappingSource { file, overrides: None, settings };
+    Mapping::compile(&source).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+/// Both sides must make the same record, or the comparison means nothing.
+fn assert_alike(mapping: &Mapping, issues: &[String]) {
+    for issue in issues {
+        let Outcome::Mapped { mapped, notes } = mapping.map(Form::Snapshot, issue) else { panic!("not mapped") };
+        assert_eq!(notes, []);
+        assert_eq!(mapped.record, by_hand::map(issue));
+    }
+}
+
+fn ratio() {
+    let (mapping, issues) = (mapping(), issues::synthetic(RECORDS));
+    assert_alike(&mapping, &issues);
+    let bytes: usize = issues.iter().map(String::len).sum();
+    let sides: [(&str, &dyn Fn(&str)); 4] = [
+        ("structs by hand", &|issue| drop(black_box(by_hand::map(black_box(issue))))),
+        ("mapping engine", &|issue| drop(black_box(mapping.map(Form::Snapshot, black_box(issue))))),
+        ("structs, parse only", &|issue| drop(black_box(by_hand::parse(black_box(issue))))),
+        ("serde_json::Value, parse only", &|issue| {
+            drop(black_box(serde_json::from_str::<serde_json::Value>(black_box(issue))));
+        }),
+    ];
+    let mut times = vec![Vec::new(); sides.len()];
+    for _ in 0..ROUNDS {
+        for (at, (_, side)) in sides.iter().enumerate() {
+            let start = Instant::now();
+            issues.iter().for_each(|issue| side(issue));
+            times[at].push(start.elapsed());
+        }
+    }
+    let median = |times: &[Duration]| {
+        let mut sorted = times.to_vec();
+        sorted.sort_unstable();
+        sorted[sorted.len() / 2]
+    };
+    let floor = median(&times[0]);
+    println!("{RECORDS} issues of {} bytes, {ROUNDS} interleaved rounds, medians", bytes / RECORDS);
+    for (at, (name, _)) in sides.iter().enumerate() {
+        let time = median(&times[at]);
+        let rate = RECORDS as f64 / time.as_secs_f64();
+        let ratio = time.as_secs_f64() / floor.as_secs_f64();
+        println!("  {name:<30} {rate:>9.0} records/s   {ratio:>5.2} x the time of structs by hand");
+    }
+    let ratio = median(&times[1]).as_secs_f64() / floor.as_secs_f64();
+    println!("mapping ratio {ratio:.3} (target at most 1.2)");
+}
+
+fn bench(criterion: &mut Criterion) {
+    let (mapping, issues) = (mapping(), issues::synthetic(RECORDS));
+    let mut group = criterion.benchmark_group("issue");
+    group.throughput(Throughput::Bytes(issues.iter().map(String::len).sum::<usize>() as u64));
+    group.sample_size(20).measurement_time(Duration::from_secs(3)).warm_up_time(Duration::from_secs(1));
+    group.bench_function("by_hand", |bencher| bencher.iter(|| issues.iter().map(|issue| by_hand::map(issue)).count()));
+    group.bench_function("engine", |bencher| {
+        bencher.iter(|| issues.iter().map(|issue| mapping.map(Form::Snapshot, issue)).count());
+    });
+    group.finish();
+}
+
+criterion_group!(benches, bench);

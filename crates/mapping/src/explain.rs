@@ -1,0 +1,178 @@
+//! Why a record reads as it does: from what the source said, by which rule, to what the model holds.
+
+use crate::map::{FieldRead, Observer};
+use crate::note::{Note, Outcome, shortened};
+use crate::plan::{Mapping, Plan, Read};
+use crate::scan::{Raw, Slots};
+use counterfoil_model::{Field, Kind, Quality, Reading, Transition};
+use counterfoil_record::Form;
+
+/// Why a payload reads as it does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// The name of the mapping's file.
+    pub mapping: String,
+    /// The kind of the record.
+    pub kind: Kind,
+    /// What became of the payload.
+    pub outcome: Outcome,
+    /// Every field that the mapping has a rule for, in the order of the kind's field table.
+    pub fields: Vec<FieldExplanation>,
+    /// Every transition, oldest first.
+    pub history: Vec<TransitionExplanation>,
+}
+
+/// Why a field reads as it does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldExplanation {
+    /// The field.
+    pub field: Field,
+    /// The pointer that answered; of a field that is missing all that were asked, joined by `, `.
+    pub pointer: String,
+    /// What the source said there, at length; `None` when it said nothing.
+    pub raw: Option<String>,
+    /// Where the rule stands, `file:line`.
+    pub rule: String,
+    /// Where the word stands that answered, `file:line`.
+    pub word_rule: Option<String>,
+    /// How it was converted: `instant`, `word table state`, `expression`, …
+    pub converter: String,
+    /// How its canonical word was found.
+    pub quality: Quality,
+    /// What the model holds.
+    pub reading: Reading,
+}
+
+/// Where a transition comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TransitionExplanation {
+    /// The transition itself.
+    pub transition: Transition,
+    /// The pointer, in the row that [`Transition::row`] counts.
+    pub pointer: String,
+    /// What the row before said; `None` in the first row and for nothing.
+    pub from_raw: Option<String>,
+    /// What this row says.
+    pub to_raw: Option<String>,
+    /// What this row says about when it happened.
+    pub occurred_at_raw: Option<String>,
+    /// Where the rule stands, `file:line`.
+    pub rule: String,
+    /// Where the word stands that answered, `file:line`.
+    pub word_rule: Option<String>,
+}
+
+impl Explanation {
+    /// What the mapping noticed.
+    pub fn notes(&self) -> &[Note] {
+        match &self.outcome {
+            Outcome::Mapped { notes, .. } | Outcome::Rejected { notes } => notes,
+            Outcome::NotApplicable { .. } => &[],
+        }
+    }
+}
+
+impl Mapping {
+    /// Maps a payload and keeps, for every field and transition, what it was made from.
+    pub fn explain(&self, form: Form, payload: &str) -> Explanation {
+        let mut recorder = Recorder { mapping: self, fields: Vec::new(), history: Vec::new() };
+        let outcome = self.run(form, payload, &mut recorder);
+        let mut fields = recorder.fields;
+        fields.sort_by_key(|explained| self.kind.position(explained.field));
+        let mapping = self.name().to_owned();
+        Explanation { mapping, kind: self.kind, outcome, fields, history: recorder.history }
+    }
+
+    fn converter(&self, plan: &Plan) -> String {
+        match &plan.read {
+            Read::Convert { convert, .. } => convert.name().to_owned(),
+            Read::Words(sources) => {
+                let mut names: Vec<&str> = sources.iter().map(|source| source.words.name.as_str()).collect();
+                names.dedup();
+                format!("word table {}", names.join(", "))
+            }
+            Read::InstanceParty(_) => "party of the instance".to_owned(),
+            Read::Cel { .. } => "expression".to_owned(),
+            Read::Template(_) => "template".to_owned(),
+            Read::Derive(derivation) => format!("derived: {}", derivation.name()),
+        }
+    }
+
+    fn pointers(&self, plan: &Plan) -> String {
+        let slots: Vec<_> = match &plan.read {
+            Read::Convert { sources, .. } => sources.iter().map(|source| source.slot).collect(),
+            Read::Words(sources) => sources.iter().map(|source| source.slot).collect(),
+            Read::Template(parts) => parts
+                .iter()
+                .filter_map(|part| match part {
+                    crate::plan::Part::Slot(slot) => Some(*slot),
+                    crate::plan::Part::Text(_) => None,
+                })
+                .collect(),
+            Read::Cel { inputs, .. } => inputs
+                .iter()
+                .filter_map(|(_, input)| match input {
+                    crate::plan::CelInput::Slot(slot) => Some(*slot),
+                    crate::plan::CelInput::Field(_) => None,
+                })
+                .collect(),
+            Read::InstanceParty(_) | Read::Derive(_) => Vec::new(),
+        };
+        slots.iter().map(|slot| self.pointer(*slot)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+struct Recorder<'m> {
+    mapping: &'m Mapping,
+    fields: Vec<FieldExplanation>,
+    history: Vec<TransitionExplanation>,
+}
+
+impl Observer for Recorder<'_> {
+    fn field(&mut self, plan: &Plan, read: &FieldRead, slots: &Slots<'_>) {
+        let mapping = self.mapping;
+        self.fields.push(FieldExplanation {
+            field: plan.field,
+            pointer: read.slot.map_or_else(|| mapping.pointers(plan), |slot| mapping.pointer(slot).to_owned()),
+            raw: read.slot.and_then(|slot| raw(slots.get(slot))),
+            rule: mapping.rule(plan.rule),
+            word_rule: read.word.map(|rule| mapping.rule(rule)),
+            converter: mapping.converter(plan),
+            quality: read.quality,
+            reading: read.reading.clone(),
+        });
+    }
+
+    fn transition(
+        &mut self,
+        plan: &Plan,
+        transition: &Transition,
+        read: &FieldRead,
+        before: &Slots<'_>,
+        now: &Slots<'_>,
+    ) {
+        let mapping = self.mapping;
+        let occurred_at = mapping.history.as_ref().map(|history| history.occurred_at.slot);
+        self.history.push(TransitionExplanation {
+            transition: transition.clone(),
+            pointer: read.slot.map_or_else(|| mapping.pointers(plan), |slot| mapping.pointer(slot).to_owned()),
+            from_raw: read.slot.and_then(|slot| raw(before.get(slot))),
+            to_raw: read.slot.and_then(|slot| raw(now.get(slot))),
+            occurred_at_raw: occurred_at.and_then(|slot| raw(now.get(slot))),
+            rule: mapping.rule(plan.rule),
+            word_rule: read.word.map(|rule| mapping.rule(rule)),
+        });
+    }
+}
+
+/// What a slot holds, before trimming and before anything counts as a null.
+fn raw(raw: &Raw<'_>) -> Option<String> {
+    match raw {
+        Raw::Absent => None,
+        Raw::Null => Some("null".to_owned()),
+        Raw::Text(text) => Some(shortened(text)),
+        Raw::Integer(number) => Some(number.to_string()),
+        Raw::Flag(flag) => Some(flag.to_string()),
+        Raw::Composite(what) => Some((*what).to_owned()),
+    }
+}

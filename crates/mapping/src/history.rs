@@ -1,0 +1,191 @@
+//! The history that a log tells: successive rows that differ become transitions.
+
+use crate::map::{Notes, Observer};
+use crate::plan::{Derivation, HistoryPlan, Mapping, Plan, Read, Source};
+use crate::scan::Slots;
+use crate::trie::Slot;
+use counterfoil_model::{ActorKind, Category, Kind, Precision, Reading, Record, Transition, Value, ValueType};
+use std::sync::Arc;
+
+/// Collects the transitions of one log, row by row.
+pub(crate) struct History<'m, 'n, 'a, O> {
+    mapping: &'m Mapping,
+    plan: &'m HistoryPlan,
+    notes: &'n mut Notes<'m>,
+    observer: &'n mut O,
+    /// Only for the shape of reading a field: what is tracked never looks at other fields.
+    blank: Record,
+    /// The row before, once there is one.
+    previous: Slots<'a>,
+    rows: u32,
+    /// What each tracked field read last, and in which words.
+    last: Vec<(Reading, Option<Arc<str>>)>,
+    transitions: Vec<Transition>,
+}
+
+impl<'m, 'n, 'a, O: Observer> History<'m, 'n, 'a, O> {
+    pub(crate) fn new(
+        mapping: &'m Mapping,
+        plan: &'m HistoryPlan,
+        notes: &'n mut Notes<'m>,
+        observer: &'n mut O,
+    ) -> Self {
+        Self {
+            mapping,
+            plan,
+            notes,
+            observer,
+            blank: Record::new(mapping.kind),
+            previous: Slots::new(&mapping.trie),
+            rows: 0,
+            last: vec![(Reading::Missing, None); mapping.tracked_plans.len()],
+            transitions: Vec::new(),
+        }
+    }
+
+    /// Takes the next row; leaves an old one in its place, to be used again.
+    pub(crate) fn row(&mut self, row: &mut Slots<'a>) {
+        self.notes.row = Some(self.rows);
+        let mut moments = None;
+        for (at, plan) in self.mapping.tracked_plans.iter().enumerate() {
+            let plan = &self.mapping.plans[*plan];
+            if self.rows > 0 && same(plan, &self.previous, row) {
+                continue;
+            }
+            let read = self.mapping.read(plan, row, &self.blank, self.notes);
+            let native = read.slot.and_then(|slot| self.native(plan, slot, &read.reading, row));
+            let (from, from_native) = &self.last[at];
+            let reworded = native != *from_native && *from != Reading::Missing && read.reading != Reading::Missing;
+            if read.reading == *from && !reworded {
+                continue;
+            }
+            let (occurred_at, recorded_at, actor) = moments.get_or_insert_with(|| {
+                let mapping = self.mapping;
+                let mut moment = |source: &Source| mapping.instant(None, source, row, self.notes);
+                let occurred_at = moment(&self.plan.occurred_at);
+                let recorded_at = match &self.plan.recorded_at {
+                    None => Reading::Missing,
+                    Some(source) if source.slot == self.plan.occurred_at.slot => occurred_at.clone(),
+                    Some(source) => moment(source),
+                };
+                let actor = self.plan.actor.and_then(|slot| mapping.text_of(row.get(slot)));
+                (occurred_at, recorded_at, actor.map(|actor| mapping.pseudonym(&actor)))
+            });
+            let transition = Transition {
+                field: plan.field,
+                from: from.clone(),
+                to: read.reading.clone(),
+                from_native: from_native.clone(),
+                to_native: native.clone(),
+                occurred_at: occurred_at.clone(),
+                recorded_at: recorded_at.clone(),
+                actor_kind: ActorKind::Unknown,
+                actor: actor.clone(),
+                precision: Precision::Exact,
+                row: Some(self.rows),
+            };
+            self.observer.transition(plan, &transition, &read, &self.previous, row);
+            self.transitions.push(transition);
+            self.last[at] = (read.reading, native);
+        }
+        std::mem::swap(&mut self.previous, row);
+        self.rows += 1;
+    }
+
+    /// The transitions and the last row; `None` when there was no row.
+    pub(crate) fn finish(self) -> (Vec<Transition>, Option<Slots<'a>>) {
+        let last = (self.rows > 0).then_some(self.previous);
+        (self.transitions, last)
+    }
+
+    /// The source's words for a known value, where they differ from it.
+    fn native(&self, plan: &Plan, slot: Slot, reading: &Reading, row: &Slots<'_>) -> Option<Arc<str>> {
+        // The native text of a pseudonym would be the person.
+        let value = reading.known().filter(|_| plan.value != ValueType::Person)?;
+        let text = self.mapping.text_of(row.get(slot))?;
+        let same = match value {
+            Value::Text(known) => **known == *text,
+            Value::Word(known) => **known == *text,
+            Value::Party(known) => known.as_str() == text,
+            Value::Integer(known) => known.to_string() == text,
+            Value::Flag(_) | Value::Instant(_) => false,
+        };
+        (!same).then(|| text.as_ref().into())
+    }
+}
+
+/// Whether a field is written alike in two rows.
+fn same(plan: &Plan, before: &Slots<'_>, now: &Slots<'_>) -> bool {
+    match &plan.read {
+        Read::Convert { sources, .. } => sources.iter().all(|source| before.get(source.slot) == now.get(source.slot)),
+        Read::Words(sources) => sources.iter().all(|source| before.get(source.slot) == now.get(source.slot)),
+        Read::InstanceParty(_) | Read::Cel { .. } | Read::Template(_) | Read::Derive(_) => false,
+    }
+}
+
+/// What a history says about a field that the source has no column for. Always noted: it is derived, not native.
+pub(crate) fn derive(derivation: Derivation, plan: &Plan, history: &[Transition], notes: &mut Notes<'_>) -> Reading {
+    let kind = notes.mapping.kind;
+    let changes = || history.iter().filter(|transition| transition.field == derivation.needs());
+    let derived = match derivation {
+        Derivation::FirstResolved => entry(changes(), Category::Resolved, kind),
+        Derivation::LastResolved => entry(changes().rev(), Category::Resolved, kind),
+        Derivation::LastClosed => entry(changes().rev(), Category::Closed, kind),
+        Derivation::Reopenings => count(changes(), |from, to| matches!((from, to), (Value::Word(from), Value::Word(to))
+            if kind.states().reopens(from, to))),
+        Derivation::GroupChanges => count(changes(), |from, to| from != to),
+    };
+    let (code, reading, message) = match derived {
+        Ok(None) => return Reading::Missing,
+        Ok(Some(reading)) => ("derived-from-history", reading, "derived from the history of the log".to_owned()),
+        Err(why) => ("not-derivable", Reading::Missing, why.to_owned()),
+    };
+    notes.add(code, Some(plan), None, derivation.name(), message);
+    reading
+}
+
+const UNMAPPED: &str = "the history has a value that the mapping does not know";
+const STARTS_LATE: &str = "the log starts when it had happened already";
+
+/// The moment of the first entry to a category in the order given.
+fn entry<'t>(
+    changes: impl Iterator<Item = &'t Transition>,
+    wanted: Category,
+    kind: Kind,
+) -> Result<Option<Reading>, &'static str> {
+    let category = |reading: &Reading| match reading.known() {
+        Some(Value::Word(state)) => Some(kind.states().category(state)),
+        _ => None,
+    };
+    for change in changes {
+        if matches!(change.to, Reading::Unmapped(_) | Reading::Unreadable(_)) {
+            return Err(UNMAPPED);
+        }
+        if category(&change.to) != Some(wanted) || category(&change.from) == Some(wanted) {
+            continue;
+        }
+        return match change.from {
+            Reading::Missing => Err(STARTS_LATE),
+            _ => Ok(Some(change.occurred_at.clone())),
+        };
+    }
+    Ok(None)
+}
+
+/// How many changes from one known value to another are as asked.
+fn count<'t>(
+    changes: impl Iterator<Item = &'t Transition>,
+    counts: impl Fn(&Value, &Value) -> bool,
+) -> Result<Option<Reading>, &'static str> {
+    let mut number = 0;
+    for change in changes {
+        if matches!(change.to, Reading::Unmapped(_) | Reading::Unreadable(_)) {
+            return Err(UNMAPPED);
+        }
+        if let (Some(from), Some(to)) = (change.from.known(), change.to.known()) {
+            number += i64::from(counts(from, to));
+        }
+    }
+    Ok(Some(Value::Integer(number).into()))
+}
+

@@ -1,0 +1,39 @@
+//! The mappings that come with the product, with their cases.
+
+use counterfoil_diagnostics::SourceText;
+
+/// A mapping that comes with the product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shipped {
+    /// The name in configurations: `servicenow/incident-log`.
+    pub name: &'static str,
+    /// The mapping file.
+    pub text: &'static str,
+    /// Its cases, a Markdown document.
+    pub cases: &'static str,
+}
+
+macro_rules! shipped {
+    ($($name:literal),* $(,)?) => {
+        /// All of them, by name.
+        pub const ALL: &[Shipped] = &[$(Shipped {
+            name: $name,
+            text: include_str!(concat!("../../../mappings/", $name, ".toml")),
+            cases: include_str!(concat!("../../../mappings/", $name, ".md")),
+        }),*];
+    };
+}
+
+shipped!["file/incident", "hp-service-manager/incident", "servicenow/incident", "servicenow/incident-log"];
+
+/// The shipped mapping with this name.
+pub fn find(name: &str) -> Option<&'static Shipped> {
+    ALL.iter().find(|shipped| shipped.name == name)
+}
+
+impl Shipped {
+    /// Its file, under the name that the repository has for it: `mappings/servicenow/incident-log.toml`.
+    pub fn source(&self) -> SourceText {
+        SourceText { name: format!("mappings/{}.toml", self.name).into(), text: self.text.into() }
+    }
+}
