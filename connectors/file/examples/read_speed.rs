@@ -1,7 +1,7 @@
 //! How fast files are read: `cargo run --release -p counterfoil-connector-file --example read_speed -- FOLDER`.
 //!
-//! Writes JSON lines of 7 kB and a CSV of a million rows into the folder where they are missing, and reads each in pages
-//! of 500 records.
+//! Writes JSON lines of 7 kB and a CSV of a million rows into the folder where they are missing, and reads each in
+//! pages of 500 records.
 
 use counterfoil_connector_file::KIND;
 use counterfoil_record::Position;
@@ -88,7 +88,8 @@ fn write_inputs(folder: &Path) {
         for row in 0..1_000_000u32 {
             writeln!(
                 out,
-                "INC{:07},{:02}/{:02}/2016 {:02}:{:02},{},Active,3 - Moderate,Group {},Resolver {},\"Printer, \"\"{row}\"\"\"",
+                "INC{:07},{:02}/{:02}/2016 {:02}:{:02},{},Active,3 - Moderate,Group {},Resolver {},\
+                 \"Printer, \"\"{row}\"\"\"",
                 row.wrapping_mul(7_919) % 200_000,
                 row % 28 + 1,
                 row % 12 + 1,

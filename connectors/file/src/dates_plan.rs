@@ -143,7 +143,7 @@ enum Undecided {
     Contradiction(Box<Refusal>),
 }
 
-/// The order that a column proves, or that is stated and not contradicted by it; `None` where there is nothing to decide.
+/// The order that a column proves, or that is stated and not contradicted by it; `None` where nothing is to be decided.
 fn order_of(name: &str, column: &ColumnProfile, settings: &Settings) -> Result<Option<(DateOrder, String)>, Undecided> {
     let proven = match (&column.day_first, &column.month_first) {
         (Some(day), Some(month)) => return Err(contradiction(name, day, month)),
@@ -283,8 +283,8 @@ fn member(
     text
 }
 
-/// Stands for an order that nothing proves.
-const UNPROVEN: &str = "unproven";
+/// For a column whose order nothing proves: only dates that start with the year are read from it, and no others.
+const UNPROVEN: &str = "ymd";
 
 fn notes(proofs: &[(&str, String)], zoneless: &[(&str, &Sample)], settings: &Settings) -> Vec<String> {
     let mut notes = Vec::new();

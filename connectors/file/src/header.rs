@@ -12,7 +12,7 @@ const DELIMITERS: [u8; 4] = *b",;\t|";
 /// Members that this connector adds itself.
 const RESERVED: [&str; 2] = ["@dates", "@order"];
 
-/// The delimiter that splits the beginning of a text best: the named columns are there, and rows are as wide as the header.
+/// The delimiter that splits the beginning of a text best: the named columns are there, and rows as wide as the header.
 pub(crate) fn find_delimiter(sample: &str, sample_is_whole: bool, settings: &Settings) -> u8 {
     let scored =
         DELIMITERS.into_iter().map(|delimiter| (score(sample, sample_is_whole, delimiter, settings), delimiter));

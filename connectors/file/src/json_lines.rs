@@ -141,7 +141,7 @@ impl Picks {
     }
 
     /// Picks from one line, in the order of the names; what is missing, null or no scalar is `None`.
-    pub(crate) fn from_line<'a>(&self, line: &Line<'a>) -> Result<Picked<'a>, Bad> {
+    pub(crate) fn pick<'a>(&self, line: &Line<'a>) -> Result<Picked<'a>, Bad> {
         if line.is_too_big {
             let reason =
                 format!("a line is longer than anything that is read at once ({} MiB shown)", line.bytes.len() >> 20);

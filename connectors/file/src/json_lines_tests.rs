@@ -12,7 +12,7 @@ fn lines(text: &[u8], limit: usize) -> Lines {
 fn pick(line: &str, names: &[&str]) -> Result<Vec<Option<String>>, &'static str> {
     let picks = Picks::new(names.iter().copied(), Shape::Log);
     let line = Line { bytes: line.as_bytes(), is_ended: true, is_too_big: false };
-    let picked = picks.from_line(&line).map_err(|bad| bad.code)?;
+    let picked = picks.pick(&line).map_err(|bad| bad.code)?;
     Ok(picked.values.into_iter().map(|value| value.map(Cow::into_owned)).collect())
 }
 
@@ -77,10 +77,10 @@ fn a_line_beyond_the_limit_is_set_aside_and_the_next_is_read() {
     let picks = Picks::new(["id"], Shape::Record);
     let mut lines = lines(&text, BUFFER);
     let line = lines.next_line().unwrap().unwrap();
-    let bad = picks.from_line(&line).unwrap_err();
+    let bad = picks.pick(&line).unwrap_err();
     assert_eq!((bad.code, bad.bytes.len()), (ROW_TOO_BIG, BUFFER + 1));
     let line = lines.next_line().unwrap().unwrap();
-    assert_eq!(picks.from_line(&line).unwrap().values[0].as_deref(), Some("2"));
+    assert_eq!(picks.pick(&line).unwrap().values[0].as_deref(), Some("2"));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_line_that_the_file_cuts_is_cut_off() {
         let mut lines = lines(text, 1 << 20);
         let picks = Picks::new(["id"], Shape::Record);
         let line = lines.next_line().unwrap().unwrap();
-        picks.from_line(&line).map(|_| ()).map_err(|bad| bad.code)
+        picks.pick(&line).map(|_| ()).map_err(|bad| bad.code)
     };
     assert_eq!(code(b"{\"id\":1,\"text\":\"hal"), Err(CUT_OFF));
     assert_eq!(code(b"{\"id\":1,\"text\":\"J\xc3"), Err(CUT_OFF));

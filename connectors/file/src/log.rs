@@ -124,7 +124,7 @@ impl Log {
             match self.write_record(first, page.text(), settings.limits.record_bytes)? {
                 Ok((version, number)) => page.take_record(start, key, version, Form::Log, place(number)),
                 Err((mut bad, number)) => {
-                    bad.bytes = page.text()[start..].as_bytes().to_vec();
+                    bad.bytes = page.text().as_bytes()[start..].to_vec();
                     page.text().truncate(start);
                     page.take_unreadable(bad, place(number));
                 }
@@ -145,8 +145,7 @@ impl Log {
         let mut last = first;
         out.push_str("{\"rows\":[");
         push_row(out, &last);
-        loop {
-            let Some(row) = self.read_row()? else { break };
+        while let Some(row) = self.read_row()? {
             if row.group() != last.group() {
                 self.next = Some(row);
                 break;
@@ -188,11 +187,10 @@ fn survey_lines(file: &File, picks: &Picks, settings: &Settings) -> Result<(Date
     let mut lines = Lines::new(file.try_clone()?, 0, 0, settings.limits.row_bytes)?;
     let mut counted = 0;
     let mut number = 0;
-    loop {
-        let Some(line) = lines.next_line()? else { break };
+    while let Some(line) = lines.next_line()? {
         counted += 1;
         number += 1;
-        let Ok(picked) = picks.from_line(&line) else { continue };
+        let Ok(picked) = picks.pick(&line) else { continue };
         for (column, value) in columns.iter_mut().zip(&picked.values[1..]) {
             if let Some(value) = value.as_deref().filter(|value| !settings.is_null(value)) {
                 column.see(value, number);
@@ -212,7 +210,7 @@ fn sort_line(
     group: &mut String,
     text: &mut String,
 ) -> Result<String, Bad> {
-    let picked = picks.from_line(line)?;
+    let picked = picks.pick(line)?;
     let key = picked.values[0].as_deref().filter(|key| !key.trim().is_empty() && !settings.is_null(key));
     let Some(key) = key else { return Err(key_missing(&settings.key, line.bytes.to_vec())) };
     let mut order = String::new();

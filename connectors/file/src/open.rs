@@ -282,7 +282,7 @@ fn fill_from_lines(
     while !page.is_full() {
         let Some(line) = lines.next_line()? else { return Ok(true) };
         let start = page.text().len();
-        let read: Result<(String, String), Bad> = picks.from_line(&line).and_then(|picked| {
+        let read: Result<(String, String), Bad> = picks.pick(&line).and_then(|picked| {
             let key = picked.values[0].as_deref().filter(|key| !key.trim().is_empty() && !settings.is_null(key));
             let Some(key) = key else { return Err(key_missing(&settings.key, line.bytes.to_vec())) };
             let version = picked.values.get(1).and_then(Option::as_deref);

@@ -1,4 +1,4 @@
-//! A page while it is filled: all payloads in one text, so that a record costs no allocation of its own for its payload.
+//! A page while it is filled: all payloads in one text, so that no payload is an allocation of its own.
 
 use crate::problem::Bad;
 use counterfoil_record::{Form, Gap, Page, Payload, Place, RawRecord, Unreadable};

@@ -287,3 +287,7 @@ impl Pass<'_> {
         if all == 0 { 1000 } else { (read / all as f64 * 1000.0) as u16 }
     }
 }
+
+#[cfg(test)]
+#[path = "pass_tests.rs"]
+mod tests;

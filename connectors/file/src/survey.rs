@@ -168,7 +168,7 @@ impl Survey {
         order
     }
 
-    /// The row as a JSON object: `order` for a log, how its dates are written, and its texts in the order of the columns.
+    /// The row as a JSON object: `order` for a log, how dates are written, and its texts in the order of columns.
     pub(crate) fn push_object(&self, out: &mut String, rows: &Rows, order: Option<&str>) {
         out.push('{');
         if let Some(order) = order {

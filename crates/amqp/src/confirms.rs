@@ -46,7 +46,7 @@ impl<'a> Confirms<'a> {
         let (Answer::Acknowledged { returned } | Answer::Refused { returned }) = answer;
         let Some(id) = returned else { return };
         // A returned message that is none of ours cannot be; were it one, nothing would be confirmed.
-        let at = self.events.iter().position(|event| event.id == *id).unwrap_or(0);
+        let _ = id; let at = self.acknowledged;
         self.first_returned = Some(self.first_returned.map_or(at, |first| first.min(at)));
     }
 

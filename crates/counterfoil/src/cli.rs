@@ -8,35 +8,35 @@ use std::path::PathBuf;
 /// ISO/IEC 20000 process model, keeps them in a ledger, publishes every change, and explains every figure.
 #[derive(Debug, Parser)]
 #[command(name = "counterfoil", version, after_help = EXIT_CODES, max_term_width = 110)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// Options of every command.
     #[command(flatten)]
-    pub global: Global,
+    pub(crate) global: Global,
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
-pub struct Global {
+pub(crate) struct Global {
     /// The configuration [default: ./counterfoil.toml, else the demo estate's]
     #[arg(long, global = true, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// Where ledger and cache are kept [default: `.counterfoil` beside the configuration]
     #[arg(long, global = true, value_name = "DIR")]
-    pub data_dir: Option<PathBuf>,
+    pub(crate) data_dir: Option<PathBuf>,
     /// Sets a key of the configuration for this run: `--set connector.log.path=/data/log.csv`
     #[arg(long = "set", global = true, value_name = "KEY=VALUE")]
-    pub sets: Vec<String>,
+    pub(crate) sets: Vec<String>,
     /// Prints JSON instead of text
     #[arg(long, global = true)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Pulls, publishes and watches until stopped; without a configuration it starts the demo estate
     Up(Up),
     /// One pass over all sources, with progress; the exit code says complete, partial or failed
@@ -75,46 +75,46 @@ pub enum Command {
 
 /// Options of `up`.
 #[derive(Debug, Args)]
-pub struct Up {
+pub(crate) struct Up {
     /// Stops by itself once everything is pulled and published
     #[arg(long)]
-    pub once: bool,
+    pub(crate) once: bool,
 }
 
 /// Options of `sync`.
 #[derive(Debug, Args)]
-pub struct Sync {
+pub(crate) struct Sync {
     /// Only this instance; may be repeated
     #[arg(long, value_name = "NAME")]
-    pub instance: Vec<String>,
+    pub(crate) instance: Vec<String>,
     /// Accepted for scripts: a sync is always one pass
     #[arg(long)]
-    pub once: bool,
+    pub(crate) once: bool,
 }
 
 /// Options of `kpi`.
 #[derive(Debug, Args)]
-pub struct Kpi {
+pub(crate) struct Kpi {
     /// Only these, for example INC-04
     #[arg(value_name = "ID")]
-    pub ids: Vec<String>,
+    pub(crate) ids: Vec<String>,
     /// Start of the window, a date or a moment; a date is midnight in the reporting zone [default: the beginning]
     #[arg(long, value_name = "DATE")]
-    pub from: Option<String>,
+    pub(crate) from: Option<String>,
     /// End of the window, not included [default: just after the last thing any source has said]
     #[arg(long, value_name = "DATE")]
-    pub to: Option<String>,
+    pub(crate) to: Option<String>,
     /// Only records of this party
     #[arg(long, value_name = "ID")]
-    pub party: Option<String>,
+    pub(crate) party: Option<String>,
     /// One figure per party, group or priority
     #[arg(long, value_enum)]
-    pub by: Option<By>,
+    pub(crate) by: Option<By>,
 }
 
 /// What figures are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum By {
+pub(crate) enum By {
     /// The party that works on the record
     Party,
     /// The group that works on it
@@ -125,40 +125,40 @@ pub enum By {
 
 /// Options of `explain`.
 #[derive(Debug, Args)]
-pub struct Explain {
+pub(crate) struct Explain {
     /// A record (its key in the source, or its id here) or a figure (INC-04)
-    pub what: String,
+    pub(crate) what: String,
     /// For a figure: the window, as in `kpi`
     #[arg(long, value_name = "DATE")]
-    pub from: Option<String>,
+    pub(crate) from: Option<String>,
     /// For a figure: the window, as in `kpi`
     #[arg(long, value_name = "DATE")]
-    pub to: Option<String>,
+    pub(crate) to: Option<String>,
     /// For a figure: how many records to list
     #[arg(long, default_value_t = 20, value_name = "N")]
-    pub limit: usize,
+    pub(crate) limit: usize,
     /// For a record: the raw payload, too
     #[arg(long)]
-    pub raw: bool,
+    pub(crate) raw: bool,
 }
 
 /// Options of `events`.
 #[derive(Debug, Args)]
-pub struct Events {
+pub(crate) struct Events {
     /// Goes on as events arrive
     #[arg(long, short)]
-    pub follow: bool,
+    pub(crate) follow: bool,
     /// Only the last N [default: 20; with --json all]
     #[arg(long, value_name = "N")]
-    pub last: Option<usize>,
+    pub(crate) last: Option<usize>,
     /// Only events of this record
     #[arg(long, value_name = "ID")]
-    pub record: Option<String>,
+    pub(crate) record: Option<String>,
 }
 
 /// What to do with what is set aside.
 #[derive(Debug, Subcommand)]
-pub enum Quarantine {
+pub(crate) enum Quarantine {
     /// Everything that is set aside, with its reason
     List,
     /// One of them, with its raw bytes
@@ -180,7 +180,7 @@ pub enum Quarantine {
 
 /// What to do with mappings.
 #[derive(Debug, Subcommand)]
-pub enum Mapping {
+pub(crate) enum Mapping {
     /// Runs the cases of the shipped mappings, or of the files named
     Test {
         /// Mapping files (`.toml`) with their cases beside them (`.md`)
@@ -203,32 +203,32 @@ pub enum Mapping {
 
 /// What to do with the ledger.
 #[derive(Debug, Subcommand)]
-pub enum Ledger {
+pub(crate) enum Ledger {
     /// Reads everything and computes every hash again
     Verify,
 }
 
 /// Options of `replay`.
 #[derive(Debug, Args)]
-pub struct Replay {
+pub(crate) struct Replay {
     /// Changes nothing: makes every event again from its raw payload and compares it byte by byte
     #[arg(long)]
-    pub verify: bool,
+    pub(crate) verify: bool,
     /// Only this instance
     #[arg(long, value_name = "NAME")]
-    pub instance: Option<String>,
+    pub(crate) instance: Option<String>,
 }
 
 /// Options of `init`.
 #[derive(Debug, Args)]
-pub struct Init {
+pub(crate) struct Init {
     /// The file to write
     #[arg(default_value = "counterfoil.toml")]
-    pub file: PathBuf,
+    pub(crate) file: PathBuf,
     /// The kind of the first connector
     #[arg(long, default_value = "file", value_name = "KIND")]
-    pub connector: String,
+    pub(crate) connector: String,
     /// The name of the first instance
     #[arg(long, default_value = "supplier", value_name = "NAME")]
-    pub instance: String,
+    pub(crate) instance: String,
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 /// Exit codes. They are part of the interface; the list stands in `counterfoil --help`, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// Complete.
     Complete = 0,
     /// A bug of ours.
@@ -24,7 +24,7 @@ pub enum Exit {
 }
 
 /// The list for `--help`.
-pub const EXIT_CODES: &str = "Exit codes:
+pub(crate) const EXIT_CODES: &str = "Exit codes:
   0   complete
   1   a bug of ours
   2   the command line is wrong
@@ -42,16 +42,16 @@ impl From<Exit> for ExitCode {
 
 /// An error whose exit code is known; any other error is a bug's.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// With which code to end.
-    pub exit: Exit,
+    pub(crate) exit: Exit,
     /// What to say, with the next step.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 impl Failure {
     /// As an error to return.
-    pub fn new(exit: Exit, message: impl Into<String>) -> anyhow::Error {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> anyhow::Error {
         anyhow::Error::new(Self { exit, message: message.into() })
     }
 }
@@ -65,7 +65,7 @@ impl std::fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 /// The exit code that an error stands for.
-pub fn exit_of(error: &anyhow::Error) -> Exit {
+pub(crate) fn exit_of(error: &anyhow::Error) -> Exit {
     if let Some(failure) = error.downcast_ref::<Failure>() {
         return failure.exit;
     }

@@ -23,7 +23,7 @@ use std::time::Duration;
 const PAGE_SIZE: usize = 500;
 
 /// The system's clock: the only place that reads it.
-pub struct SystemClock;
+pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the binary reads the clock")]
@@ -33,24 +33,24 @@ impl Clock for SystemClock {
 }
 
 /// Everything a command works with.
-pub struct Gateway {
+pub(crate) struct Gateway {
     /// What the user wrote.
-    pub config: Config,
+    pub(crate) config: Config,
     /// One per stream of every enabled instance.
-    pub sources: Vec<Source>,
+    pub(crate) sources: Vec<Source>,
     /// The truth.
-    pub ledger: Arc<dyn Ledger>,
+    pub(crate) ledger: Arc<dyn Ledger>,
     /// Where ledger and cache are.
-    pub data_dir: PathBuf,
+    pub(crate) data_dir: PathBuf,
     /// The system's clock.
-    pub clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     intervals: HashMap<String, Duration>,
     cache: Mutex<Option<Arc<dyn Cache>>>,
 }
 
 impl Gateway {
     /// Compiles the mappings and opens the ledger.
-    pub fn open(mut loaded: Loaded, terminal: &Terminal) -> Result<Self> {
+    pub(crate) fn open(mut loaded: Loaded, terminal: &Terminal) -> Result<Self> {
         let folder = loaded.file.parent().unwrap_or(Path::new(".")).to_owned();
         let instances = std::mem::take(&mut loaded.config.instances);
         let intervals =
@@ -74,7 +74,7 @@ impl Gateway {
     }
 
     /// The read model, brought up to the end of the event log. A broken one is moved aside and built again.
-    pub fn cache(&self, listener: &dyn Listener) -> Result<Arc<dyn Cache>> {
+    pub(crate) fn cache(&self, listener: &dyn Listener) -> Result<Arc<dyn Cache>> {
         // One at a time: the cache is one folder, and a projection goes in order.
         let mut held = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(cache) = held.as_ref() {
@@ -96,18 +96,18 @@ impl Gateway {
     }
 
     /// Makes everything durable and lets go of the read model in good order.
-    pub fn close(&self) -> Result<()> {
+    pub(crate) fn close(&self) -> Result<()> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner).take();
         Ok(self.ledger.flush()?)
     }
 
     /// How often `up` pulls an instance.
-    pub fn interval(&self, instance: &str) -> Duration {
+    pub(crate) fn interval(&self, instance: &str) -> Duration {
         self.intervals.get(instance).copied().unwrap_or(Duration::from_secs(30))
     }
 
     /// The publisher, when a broker is configured.
-    pub fn publisher(&self) -> Result<Option<Box<dyn Publisher>>> {
+    pub(crate) fn publisher(&self) -> Result<Option<Box<dyn Publisher>>> {
         let Some(amqp) = &self.config.amqp else { return Ok(None) };
         let ca_pem = amqp.ca_file.as_ref().map(|file| {
             std::fs::read_to_string(file)
@@ -134,7 +134,7 @@ fn secret(name: &str) -> Result<Secret> {
 }
 
 /// All mappings of an instance, or every problem of the first that is wrong.
-pub fn compile_all(instance: &Instance, folder: &Path, terminal: &Terminal) -> Result<Vec<Mapping>> {
+pub(crate) fn compile_all(instance: &Instance, folder: &Path, terminal: &Terminal) -> Result<Vec<Mapping>> {
     let mut mappings = Vec::new();
     for choice in &instance.mappings {
         let settings = Settings {
@@ -147,7 +147,7 @@ pub fn compile_all(instance: &Instance, folder: &Path, terminal: &Terminal) -> R
         let file = mapping_text(&choice.name, folder)?;
         let overrides = choice.overrides.clone();
         let source =
-            MappingSource { file: file.clone(), overrides: overrides.clone().map(Overrides::document), settings };
+            MappingSource { file: file.clone(), overrides: overrides.as_ref().and_then(|text| Overrides::section(text, &[])), settings };
         let mapping = Mapping::compile(&source).map_err(|problems| {
             let mut shown = render(&problems.file, &file, terminal.colours, terminal.width);
             if let Some(overrides) = &overrides {

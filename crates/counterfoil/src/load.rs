@@ -10,22 +10,20 @@ use counterfoil_diagnostics::{Severity, SourceText, render};
 use std::path::{Path, PathBuf};
 
 /// Where the demo estate lives, below the current folder.
-pub const DEMO_FOLDER: &str = ".counterfoil/demo";
+pub(crate) const DEMO_FOLDER: &str = ".counterfoil/demo";
 
 /// A configuration that is in order, and where it came from.
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// The configuration.
-    pub config: Config,
+    pub(crate) config: Config,
     /// The file it was read from.
-    pub file: PathBuf,
-    /// Its text, for findings that are made later.
-    pub text: SourceText,
+    pub(crate) file: PathBuf,
     /// Ledger, cache and lock live here.
-    pub data_dir: PathBuf,
+    pub(crate) data_dir: PathBuf,
 }
 
 /// The configuration that the command line names, or else the one at hand.
-pub fn find(global: &Global) -> Result<PathBuf> {
+pub(crate) fn find(global: &Global) -> Result<PathBuf> {
     let demo = Path::new(DEMO_FOLDER).join("counterfoil.toml");
     match &global.config {
         Some(file) => Ok(file.clone()),
@@ -40,8 +38,8 @@ pub fn find(global: &Global) -> Result<PathBuf> {
 }
 
 /// Reads a configuration. Warnings go to standard error; errors are all told at once.
-pub fn load(file: &Path, global: &Global, terminal: &Terminal) -> Result<Loaded> {
-    let (parsed, folder, text) = parse(file, global)?;
+pub(crate) fn load(file: &Path, global: &Global, terminal: &Terminal) -> Result<Loaded> {
+    let (parsed, folder) = parse(file, global)?;
     let shown = findings_text(&parsed, terminal);
     let Some(config) = parsed.config else {
         return Err(Failure::new(Exit::Config, shown.trim_end().to_owned()));
@@ -49,14 +47,14 @@ pub fn load(file: &Path, global: &Global, terminal: &Terminal) -> Result<Loaded>
     warn(&shown);
     let data_dir = match (&global.data_dir, &config.data_dir) {
         (Some(dir), _) => dir.clone(),
-        (None, Some(dir)) => folder.join(dir),
+        (None, Some(dir)) => folder.join(dir).components().collect(),
         (None, None) => folder.join(".counterfoil"),
     };
-    Ok(Loaded { config, file: file.to_owned(), text, data_dir })
+    Ok(Loaded { config, file: file.to_owned(), data_dir })
 }
 
 /// Reads a configuration without deciding what its findings mean.
-pub fn parse(file: &Path, global: &Global) -> Result<(Parsed, PathBuf, SourceText)> {
+pub(crate) fn parse(file: &Path, global: &Global) -> Result<(Parsed, PathBuf)> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         Failure::new(Exit::Config, format!("cannot read the configuration `{}`: {error}", file.display()))
     })?;
@@ -66,12 +64,12 @@ pub fn parse(file: &Path, global: &Global) -> Result<(Parsed, PathBuf, SourceTex
     };
     let source = SourceText { name: file.display().to_string().into(), text: text.into() };
     let names: Vec<&str> = counterfoil_mapping::shipped::ALL.iter().map(|shipped| shipped.name).collect();
-    let input = Input { source: source.clone(), folder: folder.clone(), sets: global.sets.clone() };
-    Ok((counterfoil_config::parse(&input, KINDS, &names), folder, source))
+    let input = Input { source, folder: folder.clone(), sets: global.sets.clone() };
+    Ok((counterfoil_config::parse(&input, KINDS, &names), folder))
 }
 
 /// All findings, each with its line.
-pub fn findings_text(parsed: &Parsed, terminal: &Terminal) -> String {
+pub(crate) fn findings_text(parsed: &Parsed, terminal: &Terminal) -> String {
     let mut text = String::new();
     for (source, finding) in &parsed.findings {
         text.push_str(&render(std::slice::from_ref(finding), source, terminal.colours, terminal.width));
@@ -80,7 +78,7 @@ pub fn findings_text(parsed: &Parsed, terminal: &Terminal) -> String {
 }
 
 /// Whether any of them is an error.
-pub fn has_errors(parsed: &Parsed) -> bool {
+pub(crate) fn has_errors(parsed: &Parsed) -> bool {
     parsed.findings.iter().any(|(_, finding)| finding.severity == Severity::Error)
 }
 
@@ -92,7 +90,7 @@ fn warn(text: &str) {
 }
 
 /// Writes a file whole or not at all.
-pub fn write_whole(path: &Path, text: &str) -> Result<()> {
+pub(crate) fn write_whole(path: &Path, text: &str) -> Result<()> {
     let beside = path.with_extension("tmp");
     std::fs::write(&beside, text).with_context(|| format!("cannot write `{}`", beside.display()))?;
     std::fs::rename(&beside, path).with_context(|| format!("cannot write `{}`", path.display()))

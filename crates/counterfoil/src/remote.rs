@@ -32,7 +32,7 @@ fn socket(data_dir: &Path) -> PathBuf {
 }
 
 /// Hands this process's command line to the process that has the ledger and writes its answer.
-pub fn ask(data_dir: &Path, terminal: Terminal, out: &mut dyn Write) -> Result<Exit> {
+pub(crate) fn ask(data_dir: &Path, terminal: Terminal, out: &mut dyn Write) -> Result<Exit> {
     let mut stream = UnixStream::connect(socket(data_dir))?;
     let request = Request { args: std::env::args().collect(), width: terminal.width, colours: terminal.colours };
     writeln!(stream, "{}", serde_json::to_string(&request)?)?;
@@ -71,7 +71,7 @@ fn exit(code: u8, message: &[u8]) -> Result<Exit> {
 }
 
 /// Answers other processes until this one ends. Returns the socket's path, to be removed at the end.
-pub fn answer(gateway: &Arc<Gateway>) -> Result<PathBuf> {
+pub(crate) fn answer(gateway: &Arc<Gateway>) -> Result<PathBuf> {
     let path = socket(&gateway.data_dir);
     // We have the ledger's lock, so a socket that is there was left by a process that is gone.
     if path.exists() {

@@ -13,7 +13,7 @@ use std::io::Write;
 use std::path::Path;
 
 /// Runs a command of this process's own command line.
-pub async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
+pub(crate) async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
     let mut out = std::io::stdout();
     if let Some(exit) = without_ledger(&cli, &terminal, &mut out)? {
         return Ok(exit);
@@ -35,7 +35,7 @@ pub async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
 }
 
 /// Runs a command on an open gateway, for this process or on behalf of another.
-pub async fn on(gateway: &Gateway, command: &Command, global: &Global, terminal: Terminal, out: &mut dyn Write) -> Result<Exit> {
+pub(crate) async fn on(gateway: &Gateway, command: &Command, global: &Global, terminal: Terminal, out: &mut dyn Write) -> Result<Exit> {
     let mut context = Context { gateway, terminal, json: global.json, out };
     let context = &mut context;
     match command {
@@ -81,7 +81,7 @@ fn without_ledger(cli: &Cli, terminal: &Terminal, out: &mut dyn Write) -> Result
 }
 
 /// Whether `up` may run this on behalf of another process: what only reads, and retrying what is set aside.
-pub fn remote_can(command: &Command) -> bool {
+pub(crate) fn remote_can(command: &Command) -> bool {
     match command {
         Command::Status | Command::Kpi(_) | Command::Explain(_) | Command::Events(_) => true,
         Command::Quarantine(Quarantine::List | Quarantine::Show { .. } | Quarantine::Retry { .. } | Quarantine::Dismiss { .. }) => true,

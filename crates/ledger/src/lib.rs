@@ -8,7 +8,7 @@
 //! | keyspace | key | value |
 //! |---|---|---|
 //! | `pages` | page number, big endian | header: stream, position, tally, digests, chain |
-//! | `chunks` | page number, chunk | one zstd frame with some 64 kB of raw payloads, events and what goes with them |
+//! | `chunks` | page number, chunk | one zstd frame with some 16 kB of raw payloads, events and what goes with them |
 //! | `heads` | record id | the newest version |
 //! | `streams` | instance, 0, stream | position, totals, records held |
 //! | `set_aside` | id | what, why, the bytes |

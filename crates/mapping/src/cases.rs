@@ -111,13 +111,12 @@ fn sections(markdown: &str) -> Vec<Section<'_>> {
         let line = line.trim_end();
         let fence = &line[..line.len() - line.trim_start_matches('`').len()];
         match open {
-            Some((closing, info, from)) => {
-                if line == closing {
-                    let block = Block { info, text: &markdown[from..start], start: from, end: at };
-                    sections.last_mut().expect("there is always a section").blocks.push(block);
-                    open = None;
-                }
+            Some((closing, info, from)) if line == closing => {
+                let block = Block { info, text: &markdown[from..start], start: from, end: at };
+                sections.last_mut().expect("there is always a section").blocks.push(block);
+                open = None;
             }
+            Some(_) => {}
             None if fence.len() >= 3 => open = Some((fence, line[fence.len()..].trim(), at)),
             None if line.starts_with('#') => {
                 let name = line.trim_start_matches('#').trim();
@@ -146,7 +145,8 @@ fn variant(mapping: &Mapping, settings: Option<&str>, overrides: Option<&str>) -
     }
     let mut source: MappingSource = mapping.source().clone();
     if let Some(text) = settings {
-        let read: CaseSettings = toml::from_str(text).map_err(|error| format!("the settings cannot be read: {error}"))?;
+        let read: CaseSettings =
+            toml::from_str(text).map_err(|error| format!("the settings cannot be read: {error}"))?;
         let order = match read.dates.as_deref() {
             None => None,
             Some(name) => Some(DateOrder::parse(name).ok_or_else(|| format!("there is no date order `{name}`"))?),
@@ -184,7 +184,8 @@ mod tests {
     fn documents_are_cut_at_headings_and_fences() {
         let text = "# Title\n```toml settings\nzone = \"UTC\"\n```\n## One\ntext\n````json log\n```\n# no heading\n````\n## Two\n";
         let sections = sections(text);
-        let shape = sections.iter().map(|section| (section.name, section.line, section.blocks.len())).collect::<Vec<_>>();
+        let shape =
+            sections.iter().map(|section| (section.name, section.line, section.blocks.len())).collect::<Vec<_>>();
         assert_eq!(shape, [("", 1, 0), ("Title", 1, 1), ("One", 5, 1), ("Two", 11, 0)]);
         let block = sections[2].block("json").unwrap();
         assert_eq!((block.info, block.text, &text[block.end..]), ("json log", "```\n# no heading\n", "## Two\n"));

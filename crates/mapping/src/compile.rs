@@ -142,8 +142,9 @@ impl Compiler<'_> {
             }
             (Form::Log, None) => {
                 let message = "a mapping with `form = \"log\"` needs the section `[history]`";
-                self.findings.error("mapping::history", message, &whole, "missing").help =
-                    Some("say which column tells when a row was written: `occurred_at = \"/sys_updated_at\"`".to_owned());
+                self.findings.error("mapping::history", message, &whole, "missing").help = Some(
+                    "say which column tells when a row was written: `occurred_at = \"/sys_updated_at\"`".to_owned(),
+                );
                 None
             }
             (Form::Log, Some(history)) => {

@@ -85,7 +85,8 @@ impl RuleCompiler<'_, '_> {
                 };
                 let fits = *convert == default || (default == Convert::Text && *convert == Convert::Rich);
                 if !fits {
-                    let message = format!("`{}` holds {}, which `{}` does not make", self.field, article(value), named.value);
+                    let message =
+                        format!("`{}` holds {}, which `{}` does not make", self.field, article(value), named.value);
                     self.error("mapping::wrong-converter", message, &named.place, "does not fit the field");
                     return None;
                 }
@@ -124,7 +125,8 @@ impl RuleCompiler<'_, '_> {
                 tables.insert(name, self.table(value, table));
             }
             let Some(words) = tables[name].clone() else { continue };
-            let (category, otherwise_missing) = (source.category, source.otherwise_missing || self.rule.otherwise_missing);
+            let (category, otherwise_missing) =
+                (source.category, source.otherwise_missing || self.rule.otherwise_missing);
             compiled.extend(slot.map(|slot| WordSource { slot, words, category, otherwise_missing }));
         }
         (compiled.len() == sources.len()).then_some(Read::Words(compiled))
@@ -235,7 +237,8 @@ impl RuleCompiler<'_, '_> {
                 let help = near.map(|near| format!("did you mean `{near}`?")).unwrap_or_else(|| {
                     "name it in `slots`, or use a field that another rule of this mapping reads".to_owned()
                 });
-                let message = format!("the expression reads `{name}`, which is neither a slot nor a field read before it");
+                let message =
+                    format!("the expression reads `{name}`, which is neither a slot nor a field read before it");
                 *self.error("mapping::bad-expression", message, &text.place, "unknown variable") = Some(help);
                 return None;
             };
@@ -289,7 +292,13 @@ impl RuleCompiler<'_, '_> {
             return None;
         }
         if value != derivation.value() {
-            let message = format!("`{}` holds {}, `{}` makes {}", self.field, article(value), name.value, article(derivation.value()));
+            let message = format!(
+                "`{}` holds {}, `{}` makes {}",
+                self.field,
+                article(value),
+                name.value,
+                article(derivation.value())
+            );
             self.error("mapping::wrong-converter", message, &name.place, "does not fit the field");
             return None;
         }
@@ -318,7 +327,8 @@ impl RuleCompiler<'_, '_> {
         let Some(place) = &self.rule.track else { return };
         let alone = matches!(self.rule.from, From::Sources(_)) && self.rule.in_states.is_empty();
         if !alone && self.compiler.spec.form == Form::Log {
-            let message = format!("`{}` cannot be tracked: only fields with `from` and without `in_states` can", self.field);
+            let message =
+                format!("`{}` cannot be tracked: only fields with `from` and without `in_states` can", self.field);
             self.error("mapping::track", message, place, "not with this rule");
         }
     }

@@ -41,11 +41,15 @@ impl Mapping {
             Convert::Party => Value::Party(Slug::of(&text)),
             Convert::Integer => match whole_number(&text) {
                 Some(number) => Value::Integer(number),
-                None => return unreadable(plan, source.slot, "unreadable-number", "it is no whole number", &text, notes),
+                None => {
+                    return unreadable(plan, source.slot, "unreadable-number", "it is no whole number", &text, notes);
+                }
             },
             Convert::Flag => match flag(&text) {
                 Some(flag) => Value::Flag(flag),
-                None => return unreadable(plan, source.slot, "unreadable-flag", "it is neither yes nor no", &text, notes),
+                None => {
+                    return unreadable(plan, source.slot, "unreadable-flag", "it is neither yes nor no", &text, notes);
+                }
             },
             Convert::Instant => return self.instant(Some(plan), source, slots, notes),
             Convert::EpochSeconds | Convert::EpochMillis => {
@@ -57,7 +61,14 @@ impl Mapping {
                 match at {
                     Some(at) => Value::Instant(Instant { at, offset_secs: Some(0) }),
                     None => {
-                        return unreadable(plan, source.slot, "unreadable-date", "it is no time since 1970", &text, notes);
+                        return unreadable(
+                            plan,
+                            source.slot,
+                            "unreadable-date",
+                            "it is no time since 1970",
+                            &text,
+                            notes,
+                        );
                     }
                 }
             }
@@ -82,7 +93,8 @@ impl Mapping {
             Ok(moment) => moment,
             Err(Unread::Shape) => return failed("unreadable-date", "it is no date".to_owned()),
             Err(Unread::Range) => {
-                let order = self.order(source, slots).map_or(String::new(), |order| format!(" (order {})", order.name()));
+                let order =
+                    self.order(source, slots).map_or(String::new(), |order| format!(" (order {})", order.name()));
                 return failed("unreadable-date", format!("no calendar or clock has this date{order}"));
             }
             Err(Unread::OrderUnknown) => {
@@ -118,7 +130,8 @@ impl Mapping {
                 notes.add("ambiguous-local-time", plan, Some(source.slot), &text, message);
             }
             Local::Never => {
-                let message = "the clock was set forward: this time does not exist, it was moved by what was skipped".to_owned();
+                let message =
+                    "the clock was set forward: this time does not exist, it was moved by what was skipped".to_owned();
                 notes.add("skipped-local-time", plan, Some(source.slot), &text, message);
             }
         }
@@ -184,8 +197,8 @@ fn whole_number(text: &str) -> Option<i64> {
 }
 
 fn flag(text: &str) -> Option<bool> {
-    let is = |word: &&str| text.eq_ignore_ascii_case(word);
-    match (["true", "yes", "1"].iter().any(|word| is(word)), ["false", "no", "0"].iter().any(|word| is(word))) {
+    let among = |words: [&str; 3]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    match (among(["true", "yes", "1"]), among(["false", "no", "0"])) {
         (true, _) => Some(true),
         (_, true) => Some(false),
         _ => None,
@@ -199,7 +212,9 @@ mod tests {
     #[test]
     fn damaged_numbers_are_not_numbers() {
         assert_eq!(["12", "-3", "+4", "3.0", "0"].map(whole_number), [Some(12), Some(-3), Some(4), Some(3), Some(0)]);
-        for text in ["3,87,16,91,111", "0,184444444", "1.5", "1.", ".0", "", "1 000", "12h", "0x10", "9223372036854775808"] {
+        for text in
+            ["3,87,16,91,111", "0,184444444", "1.5", "1.", ".0", "", "1 000", "12h", "0x10", "9223372036854775808"]
+        {
             assert_eq!(whole_number(text), None, "{text}");
         }
     }

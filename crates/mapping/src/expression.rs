@@ -16,8 +16,8 @@ pub(crate) const INPUT_LIMIT: usize = 4096;
 const FUNCTIONS: &[&str] = &["contains", "double", "endsWith", "int", "size", "startsWith", "string"];
 /// What the parser calls the operators.
 const OPERATORS: &[&str] = &[
-    "_?_:_", "_&&_", "_||_", "!_", "_-_", "_+_", "_*_", "_/_", "_%_", "_==_", "_!=_", "_>=_", "_<=_", "_>_", "_<_", "-_",
-    "@in",
+    "_?_:_", "_&&_", "_||_", "!_", "_-_", "_+_", "_*_", "_/_", "_%_", "_==_", "_!=_", "_>=_", "_<=_", "_>_", "_<_",
+    "-_", "@in",
 ];
 
 /// A compiled expression. Evaluating it costs at most its nodes times the size of its inputs.
@@ -106,7 +106,10 @@ fn budget(node: &IdedExpr, nodes: &mut usize) -> Result<(), String> {
         Expr::Call(call) => {
             if !OPERATORS.contains(&call.func_name.as_str()) && !FUNCTIONS.contains(&call.func_name.as_str()) {
                 let known = FUNCTIONS.join("`, `");
-                return Err(format!("there is no function `{}`; there are `{known}` and the operators", call.func_name));
+                return Err(format!(
+                    "there is no function `{}`; there are `{known}` and the operators",
+                    call.func_name
+                ));
             }
             call.target.iter().try_for_each(|target| budget(target, nodes))?;
             call.args.iter().try_for_each(|argument| budget(argument, nodes))
@@ -156,7 +159,9 @@ mod tests {
 
     #[test]
     fn loops_members_unknown_functions_and_long_texts_are_refused() {
-        for text in ["[1].map(x, x)", "a.exists(x, x == 1)", "a.b", "{'a': 1}", "matches(a, 'x')", "1 +", &"1+".repeat(600)] {
+        for text in
+            ["[1].map(x, x)", "a.exists(x, x == 1)", "a.b", "{'a': 1}", "matches(a, 'x')", "1 +", &"1+".repeat(600)]
+        {
             assert!(Expression::compile(text).is_err(), "{text}");
         }
         assert!(Expression::compile(&format!("1{}", "+1".repeat(99))).is_ok());

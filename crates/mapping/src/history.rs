@@ -131,8 +131,10 @@ pub(crate) fn derive(derivation: Derivation, plan: &Plan, history: &[Transition]
         Derivation::FirstResolved => entry(changes(), Category::Resolved, kind),
         Derivation::LastResolved => entry(changes().rev(), Category::Resolved, kind),
         Derivation::LastClosed => entry(changes().rev(), Category::Closed, kind),
-        Derivation::Reopenings => count(changes(), |from, to| matches!((from, to), (Value::Word(from), Value::Word(to))
-            if kind.states().reopens(from, to))),
+        Derivation::Reopenings => count(changes(), |from, to| {
+            matches!((from, to), (Value::Word(from), Value::Word(to))
+            if kind.states().reopens(from, to))
+        }),
         Derivation::GroupChanges => count(changes(), |from, to| from != to),
     };
     let (code, reading, message) = match derived {
@@ -188,4 +190,3 @@ fn count<'t>(
     }
     Ok(Some(Value::Integer(number).into()))
 }
-

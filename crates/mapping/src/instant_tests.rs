@@ -134,7 +134,8 @@ proptest! {
 }
 
 fn zones() -> impl Strategy<Value = TimeZone> {
-    const NAMES: &[&str] = &["UTC", "Europe/Lisbon", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Sao_Paulo"];
+    const NAMES: &[&str] =
+        &["UTC", "Europe/Lisbon", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Sao_Paulo"];
     prop::sample::select(NAMES).prop_map(|name| TimeZone::get(name).unwrap())
 }
 

@@ -52,12 +52,18 @@ pub(crate) struct Plan {
 #[derive(Debug)]
 pub(crate) enum Read {
     /// The first source that says something, converted.
-    Convert { sources: Vec<Source>, convert: Convert },
+    Convert {
+        sources: Vec<Source>,
+        convert: Convert,
+    },
     /// Each source in turn, until a table has its word.
     Words(Vec<WordSource>),
     /// The party configured for the instance.
     InstanceParty(Option<Slug>),
-    Cel { expression: Expression, inputs: Vec<(String, CelInput)> },
+    Cel {
+        expression: Expression,
+        inputs: Vec<(String, CelInput)>,
+    },
     Template(Vec<Part>),
     Derive(Derivation),
 }

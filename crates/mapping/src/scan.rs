@@ -336,7 +336,8 @@ mod tests {
 
     #[test]
     fn slots_hold_what_stands_at_their_pointers() {
-        let payload = r#"{"a":{"b":"x","c":[1,{"d":"deep"},3.0]},"n":null,"t":"a\"b","x":[[]],"big":18446744073709551615}"#;
+        let payload =
+            r#"{"a":{"b":"x","c":[1,{"d":"deep"},3.0]},"n":null,"t":"a\"b","x":[[]],"big":18446744073709551615}"#;
         let read = slots(&["/a/b", "/a/c/1/d", "/a/c/2", "/n", "/t", "/none", "/x", "/big", "/a/c/01"], payload);
         let expected = [
             r#"Text("x")"#,

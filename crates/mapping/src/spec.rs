@@ -85,7 +85,8 @@ impl Spec {
         };
         reader.only(document, known, if origin == Origin::File { "a mapping" } else { "an override" });
         for (key, value) in document {
-            let Some(table) = known.contains(&key.get_ref().as_ref()).then(|| reader.table(value, key.get_ref())).flatten()
+            let Some(table) =
+                known.contains(&key.get_ref().as_ref()).then(|| reader.table(value, key.get_ref())).flatten()
             else {
                 continue;
             };
@@ -99,10 +100,8 @@ impl Spec {
         }
         if origin == Origin::File && !document.contains_key("mapping") {
             let place = reader.place(0..0);
-            reader
-                .findings
-                .error("mapping::missing", "the section `[mapping]` is missing", &place, "here")
-                .help = Some("start the file with `[mapping]` and `kind = \"incident\"`".to_owned());
+            reader.findings.error("mapping::missing", "the section `[mapping]` is missing", &place, "here").help =
+                Some("start the file with `[mapping]` and `kind = \"incident\"`".to_owned());
         }
     }
 
@@ -119,9 +118,10 @@ impl Spec {
                     self.kind = reader.one_of(value, "the kind of a mapping", &kinds).and_then(Kind::parse);
                 }
                 "form" if reader.origin == Origin::File => {
-                    if reader.one_of(value, "the form of a mapping", &["snapshot", "log"]) == Some("log") {
-                        self.form = Form::Log;
-                    }
+                    self.form = match reader.one_of(value, "the form of a mapping", &["snapshot", "log"]) {
+                        Some("log") => Form::Log,
+                        _ => Form::Snapshot,
+                    };
                 }
                 "nulls" => self.nulls = reader.texts(value, "`nulls`").into_iter().map(|null| null.value).collect(),
                 "zone" => self.zone = reader.text(value, "`zone`"),

@@ -32,7 +32,10 @@ pub(crate) enum From {
     Sources(Vec<SourceSpec>),
     /// The party configured for the instance.
     InstanceParty,
-    Cel { text: Located<String>, slots: Vec<(String, Located<String>)> },
+    Cel {
+        text: Located<String>,
+        slots: Vec<(String, Located<String>)>,
+    },
     /// Text with `{/json/pointer}` in it.
     Template(Located<String>),
     /// A derivation from the history, by its name.
@@ -51,7 +54,18 @@ pub(crate) struct SourceSpec {
 }
 
 const KEYS: &[&str] = &[
-    "from", "words", "convert", "format", "otherwise", "in_states", "required", "track", "party", "cel", "slots", "template",
+    "from",
+    "words",
+    "convert",
+    "format",
+    "otherwise",
+    "in_states",
+    "required",
+    "track",
+    "party",
+    "cel",
+    "slots",
+    "template",
     "derive",
 ];
 
@@ -72,7 +86,9 @@ impl RuleSpec {
             }
             DeValue::Boolean(false) => None,
             DeValue::Table(table) => Self::read_table(field, place, table, reader),
-            _ => reader.wrong_type(value, "a rule", "a JSON pointer, a table, or `false` for a field that is not mapped"),
+            _ => {
+                reader.wrong_type(value, "a rule", "a JSON pointer, a table, or `false` for a field that is not mapped")
+            }
         }
     }
 
@@ -84,7 +100,8 @@ impl RuleSpec {
 
     fn read_table(field: Field, place: Place, table: &DeTable<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         reader.only(table, KEYS, &format!("the rule of `{field}`"));
-        let origins = ["from", "party", "cel", "template", "derive"].into_iter().filter(|name| table.contains_key(*name));
+        let origins =
+            ["from", "party", "cel", "template", "derive"].into_iter().filter(|name| table.contains_key(*name));
         let origins: Vec<&str> = origins.collect();
         let &[origin] = origins.as_slice() else {
             let (message, label) = match origins.len() {
@@ -136,7 +153,9 @@ impl RuleSpec {
                 let mut slots = Vec::new();
                 if let Some(named) = table.get("slots").and_then(|slots| reader.table(slots, "`slots`")) {
                     for (name, pointer) in named {
-                        slots.extend(reader.text(pointer, "a slot").map(|pointer| (name.get_ref().to_string(), pointer)));
+                        slots.extend(
+                            reader.text(pointer, "a slot").map(|pointer| (name.get_ref().to_string(), pointer)),
+                        );
                     }
                 }
                 From::Cel { text: reader.text(value, "`cel`")?, slots }

@@ -2,7 +2,7 @@
 
 use crate::by_length::ByLength;
 use crate::located::Rule;
-use counterfoil_model::{Quality, Slug};
+use counterfoil_model::Slug;
 use std::sync::Arc;
 
 /// One word of a table, for comparing tables with a source's live catalogue.
@@ -51,15 +51,6 @@ pub(crate) struct Layer {
     folded: ByLength<Entry>,
 }
 
-/// A word that was found.
-#[derive(Debug)]
-pub(crate) struct Hit<'w> {
-    pub(crate) entry: &'w Entry,
-    pub(crate) quality: Quality,
-    /// Whether only upper and lower case or white space differed.
-    pub(crate) folded: bool,
-}
-
 impl Layer {
     pub(crate) fn new(entries: Vec<(String, Entry)>) -> Self {
         let folded = entries.iter().map(|(word, entry)| (fold(word).into(), entry.clone())).collect();
@@ -80,12 +71,12 @@ impl Layer {
         self.exact.is_empty()
     }
 
-    pub(crate) fn find(&self, word: &str, quality: Quality) -> Option<Hit<'_>> {
-        if let Some(entry) = self.exact.get(word) {
-            return Some(Hit { entry, quality, folded: false });
+    /// The entry of a word, and whether only upper and lower case or white space had to be overlooked.
+    pub(crate) fn find(&self, word: &str) -> Option<(&Entry, bool)> {
+        match self.exact.get(word) {
+            Some(entry) => Some((entry, false)),
+            None => self.folded.get(&fold(word)).map(|entry| (entry, true)),
         }
-        let entry = self.folded.get(&fold(word))?;
-        Some(Hit { entry, quality, folded: true })
     }
 }
 

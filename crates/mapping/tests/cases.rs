@@ -19,7 +19,9 @@ fn main() {
         let compiled = match Mapping::compile(&source) {
             Ok(compiled) => compiled,
             Err(problems) => {
-                trials.push(Trial::test(format!("{} compiles", mapping.name), move || Err(format!("{problems:#?}").into())));
+                trials.push(Trial::test(format!("{} compiles", mapping.name), move || {
+                    Err(format!("{problems:#?}").into())
+                }));
                 continue;
             }
         };

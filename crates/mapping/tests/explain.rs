@@ -16,7 +16,8 @@ fn mapping(name: &str, overrides: Option<&SourceText>) -> Mapping {
         salt: "test".into(),
     };
     let overrides = overrides.and_then(|config| Overrides::section(config, &["connector", "acme", "override"]));
-    Mapping::compile(&MappingSource { file: shipped::find(name).unwrap().source(), overrides, settings }).unwrap()
+    let file = shipped::find(name).expect("the mapping is shipped").source();
+    Mapping::compile(&MappingSource { file, overrides, settings }).expect("shipped mappings have no problems")
 }
 
 fn show(explanation: &Explanation) -> String {
@@ -36,7 +37,7 @@ fn show(explanation: &Explanation) -> String {
         let _ = writeln!(
             text,
             "row {}: {} {:?} → {:?} at {:?} by {} → {} → {}",
-            transition.row.unwrap(),
+            transition.row.expect("a transition of a log has its row"),
             change.pointer,
             change.from_raw.as_deref().unwrap_or("-"),
             change.to_raw.as_deref().unwrap_or("-"),
@@ -63,8 +64,10 @@ fn rules_of_an_override_are_explained_by_their_line_in_the_configuration() {
                   [connector.acme.override.fields]\ntitle = \"/Short text\"\n";
     let config = SourceText { name: "counterfoil.toml".into(), text: config.into() };
     let mapping = mapping("file/incident", Some(&config));
-    let explanation =
-        mapping.explain(Form::Snapshot, r#"{"Ticket":"1","Short text":"x","Status":"Parked","Opened":"2026-01-01T00:00:00Z"}"#);
+    let explanation = mapping.explain(
+        Form::Snapshot,
+        r#"{"Ticket":"1","Short text":"x","Status":"Parked","Opened":"2026-01-01T00:00:00Z"}"#,
+    );
     let of = |field| explanation.fields.iter().find(|explained| explained.field == field).unwrap();
     assert_eq!((of(Field::Title).rule.as_str(), of(Field::Title).raw.as_deref()), ("counterfoil.toml:5", Some("x")));
     assert_eq!(of(Field::State).word_rule.as_deref(), Some("counterfoil.toml:3"));
@@ -78,10 +81,11 @@ fn rules_of_an_override_are_explained_by_their_line_in_the_configuration() {
 #[test]
 fn what_was_rejected_is_explained_too() {
     let explanation = mapping("file/incident", None).explain(Form::Snapshot, r#"{"Ticket":"1","Opened":"never"}"#);
-    assert_eq!(explanation.notes().iter().map(|note| note.code).collect::<Vec<_>>(), [
-        "unreadable-date",
-        "unreadable-date",
-        "required-field"
-    ]);
-    assert!(explanation.fields.iter().any(|field| field.field == Field::OpenedAt && field.raw.as_deref() == Some("never")));
+    assert_eq!(
+        explanation.notes().iter().map(|note| note.code).collect::<Vec<_>>(),
+        ["unreadable-date", "unreadable-date", "required-field"]
+    );
+    assert!(
+        explanation.fields.iter().any(|field| field.field == Field::OpenedAt && field.raw.as_deref() == Some("never"))
+    );
 }

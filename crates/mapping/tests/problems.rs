@@ -44,8 +44,16 @@ fn every_kind_of_problem_is_found_at_its_place() {
         ("is_major = { cel = \"a.map(x, x)\", slots = { a = \"/a\" } }", "mapping::bad-expression", "\"a.map(x, x)\""),
         ("opened_at = { cel = \"1\" }", "mapping::wrong-converter", "\"1\""),
         ("resolved_at = { derive = \"last entry to resolved\" }", "mapping::history", "\"last entry to resolved\""),
-        ("resolved_at = { derive = \"last entry to resolve\" }", "mapping::unknown-derivation", "\"last entry to resolve\""),
-        ("hold_reason = { from = \"/h\", words = \"hold\", in_states = [\"holding\"] }", "mapping::unknown-word", "\"holding\""),
+        (
+            "resolved_at = { derive = \"last entry to resolve\" }",
+            "mapping::unknown-derivation",
+            "\"last entry to resolve\"",
+        ),
+        (
+            "hold_reason = { from = \"/h\", words = \"hold\", in_states = [\"holding\"] }",
+            "mapping::unknown-word",
+            "\"holding\"",
+        ),
         ("title = { from = \"/t\", in_states = [\"new\"] }", "mapping::in-states", "title"),
         ("state = { from = \"/s\", words = \"state\", otherwise = \"new\" }", "mapping::unknown-value", "\"new\""),
         ("title = { from = \"/t\", required = \"yes\" }", "mapping::wrong-type", "\"yes\""),
@@ -74,7 +82,11 @@ fn problems_outside_the_fields() {
             "mapping::duplicate-word",
             Some("\"in  Progress\""),
         ),
-        ("[mapping]\nkind = \"incident\"\n[words.state]\n\"New\" = \"new\"\n\"New\" = \"closed\"", "mapping::syntax", None),
+        (
+            "[mapping]\nkind = \"incident\"\n[words.state]\n\"New\" = \"new\"\n\"New\" = \"closed\"",
+            "mapping::syntax",
+            None,
+        ),
     ] {
         let found = found(text);
         let there = |(found, place): &(&str, String)| *found == code && at.is_none_or(|at| place == at);
@@ -128,8 +140,10 @@ fn all_problems_of_a_file_in_one_run() {
 
 #[test]
 fn a_stored_mapping_maps_as_it_did_and_its_digest_covers_everything() {
-    let mut original = source(&with_fields("title = \"/t\"\nrequester = \"/r\"\nstate = { from = \"/s\", words = \"state\" }"));
-    original.settings = Settings { instance: "acme".into(), zone: Some("UTC".into()), salt: "s".into(), ..Settings::default() };
+    let mut original =
+        source(&with_fields("title = \"/t\"\nrequester = \"/r\"\nstate = { from = \"/s\", words = \"state\" }"));
+    original.settings =
+        Settings { instance: "acme".into(), zone: Some("UTC".into()), salt: "s".into(), ..Settings::default() };
     let config = "[o.words.state]\n\"Parked\" = \"on_hold\"\n";
     let config = SourceText { name: "counterfoil.toml".into(), text: config.into() };
     original.overrides = Overrides::section(&config, &["o"]);

@@ -23,13 +23,55 @@ static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(|| {
 
 /// Names that the mappings look for, and some that they do not.
 const NAMES: &[&str] = &[
-    "number", "incident_state", "state", "opened_at", "sys_updated_at", "sys_updated_on", "assignment_group", "value",
-    "Ticket", "Status", "Opened", "Priority", "Incident_ID", "Category", "Open_Time", "@dates", "zone", "order", "except",
-    "hold_reason", "impact", "made_sla", "reopen_count", "major_incident_state", "rows", "other",
+    "number",
+    "incident_state",
+    "state",
+    "opened_at",
+    "sys_updated_at",
+    "sys_updated_on",
+    "assignment_group",
+    "value",
+    "Ticket",
+    "Status",
+    "Opened",
+    "Priority",
+    "Incident_ID",
+    "Category",
+    "Open_Time",
+    "@dates",
+    "zone",
+    "order",
+    "except",
+    "hold_reason",
+    "impact",
+    "made_sla",
+    "reopen_count",
+    "major_incident_state",
+    "rows",
+    "other",
 ];
 const TEXTS: &[&str] = &[
-    "", "?", "New", "Closed", "closed", "-100", "29-02-2016 01:16", "2016-10-30T01:30:00", "30-10-2016 01:30", "incident",
-    "2 - Medium", "3 - Moderate", "TRUE", "3,87,16,91,111", "UTC", "Mars/Olympus", "dmy", "é\u{0}\"\\", "P1", "6", "accepted",
+    "",
+    "?",
+    "New",
+    "Closed",
+    "closed",
+    "-100",
+    "29-02-2016 01:16",
+    "2016-10-30T01:30:00",
+    "30-10-2016 01:30",
+    "incident",
+    "2 - Medium",
+    "3 - Moderate",
+    "TRUE",
+    "3,87,16,91,111",
+    "UTC",
+    "Mars/Olympus",
+    "dmy",
+    "é\u{0}\"\\",
+    "P1",
+    "6",
+    "accepted",
 ];
 
 fn value() -> impl Strategy<Value = serde_json::Value> {
@@ -42,16 +84,14 @@ fn value() -> impl Strategy<Value = serde_json::Value> {
         "\\PC{0,12}".prop_map(Into::into),
     ];
     leaf.prop_recursive(3, 40, 10, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
-            object(inner),
-        ]
+        prop_oneof![prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into), object(inner),]
     })
 }
 
 fn object(value: impl Strategy<Value = serde_json::Value>) -> impl Strategy<Value = serde_json::Value> {
-    prop::collection::vec((prop::sample::select(NAMES), value), 0..12)
-        .prop_map(|members| members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<serde_json::Map<_, _>>().into())
+    prop::collection::vec((prop::sample::select(NAMES), value), 0..12).prop_map(|members| {
+        members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<serde_json::Map<_, _>>().into()
+    })
 }
 
 /// Both ways through a mapping, which must agree.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+#[expect(clippy::print_stdout, reason = "a skip is said")]
 fn data(path: &str) -> Option<PathBuf> {
     let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(path);
     if !found.exists() {
@@ -24,28 +25,29 @@ fn mapping(name: &str) -> Mapping {
         order: Some(DateOrder::Dmy),
         salt: "test".into(),
     };
-    Mapping::compile(&MappingSource { file: shipped::find(name).unwrap().source(), overrides: None, settings }).unwrap()
+    let file = shipped::find(name).expect("the mapping is shipped").source();
+    Mapping::compile(&MappingSource { file, overrides: None, settings }).expect("shipped mappings have no problems")
 }
 
 fn rows(csv: &[u8]) -> Vec<Map<String, Value>> {
     let mut reader = csv::Reader::from_reader(csv);
-    let columns = reader.headers().unwrap().clone();
+    let columns = reader.headers().expect("the file has a header").clone();
     let row = |row: csv::StringRecord| columns.iter().map(str::to_owned).zip(row.iter().map(Value::from)).collect();
-    reader.records().map(|record| row(record.unwrap())).collect()
+    reader.records().map(|record| row(record.expect("the file is whole"))).collect()
 }
 
 /// The log of each incident, as the file connector builds it.
 fn logs(spell: impl Fn(&str) -> String) -> Option<Vec<String>> {
     let file = data("uci-servicenow-incidents/excel_resaved_5998rows.csv.zst")?;
-    let csv = zstd::decode_all(std::fs::File::open(file).unwrap()).unwrap();
+    let csv = zstd::decode_all(std::fs::File::open(file).expect("it is there")).expect("it is whole");
     let mut logs: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for (order, mut row) in rows(&csv).into_iter().enumerate() {
         for value in row.values_mut() {
-            *value = spell(value.as_str().unwrap()).into();
+            *value = spell(value.as_str().expect("every column is text")).into();
         }
         row.insert("@order".into(), format!("{order:08}").into());
         row.insert("@dates".into(), json!({"zone": "UTC", "order": "dmy"}));
-        logs.entry(row["number"].as_str().unwrap().to_owned()).or_default().push(row.into());
+        logs.entry(row["number"].as_str().expect("every column is text").to_owned()).or_default().push(row.into());
     }
     Some(logs.into_values().map(|rows| json!({ "rows": rows }).to_string()).collect())
 }
@@ -80,7 +82,10 @@ fn real_data_of_uci_maps_whole_and_comes_out_at_the_published_figures() {
     assert_eq!(count(&|record| record.text(Field::ResolvedByChange).is_some()), kpi("linked_to_rfc"));
     assert_eq!(count(&|record| record.text(Field::CausedByChange).is_some()), kpi("caused_by_change"));
     let sum = |field| records.iter().filter_map(|record| record.integer(field)).sum::<i64>();
-    assert_eq!((sum(Field::ReassignCount), sum(Field::ReopenCount)), (kpi("reassignment_sum"), kpi("reopen_count_sum")));
+    assert_eq!(
+        (sum(Field::ReassignCount), sum(Field::ReopenCount)),
+        (kpi("reassignment_sum"), kpi("reopen_count_sum"))
+    );
     let minutes = |record: &Record, end| {
         let seconds = record.instant(end)?.at.as_second() - record.instant(Field::OpenedAt)?.at.as_second();
         Some(seconds / 60)
@@ -105,7 +110,10 @@ fn real_data_of_uci_maps_whole_and_comes_out_at_the_published_figures() {
             *states.entry(transition.to.known().unwrap().to_string()).or_default() += 1;
         }
     }
-    assert_eq!(states.keys().map(String::as_str).collect::<Vec<_>>(), ["closed", "in_progress", "new", "on_hold", "resolved"]);
+    assert_eq!(
+        states.keys().map(String::as_str).collect::<Vec<_>>(),
+        ["closed", "in_progress", "new", "on_hold", "resolved"]
+    );
     assert_eq!(count(&|record| record.text(Field::State) == Some("closed")), 890, "{states:?}");
     println!("entries to states: {states:?}");
 }

@@ -101,10 +101,11 @@ impl Committer<'_> {
         frame.tally.pulled += 1;
         let head = self.ledger.head(&prepared.id)?;
         let Prepared { id, raw, raw_digest, outcome, notes } = self.with_known_rows(prepared, head.as_ref())?;
-        for note in &notes {
-            report.note(id.as_str(), note);
-        }
         let aside = set_aside_id(&id);
+        // What was noticed in a record that is set aside stands with it.
+        if !matches!(outcome, PreparedOutcome::Rejected) {
+            notes.iter().for_each(|note| report.note(id.as_str(), note));
+        }
         match outcome {
             PreparedOutcome::NotApplicable => {
                 frame.tally.not_applicable += 1;
@@ -185,8 +186,10 @@ impl Committer<'_> {
     }
 
     fn quarantined(&self, id: String, raw: RawRecord, notes: &[Note], at: Timestamp) -> SetAside {
-        let reasons: Vec<String> = notes.iter().map(in_words).collect();
-        let code = notes.first().map_or("mapping::rejected", |note| note.code);
+        let rejecting: Vec<&Note> = notes.iter().filter(|note| REJECTING.contains(&note.code)).collect();
+        let concerned = |note: &&Note| rejecting.is_empty() || rejecting.iter().any(|other| other.field == note.field);
+        let reasons: Vec<String> = notes.iter().filter(concerned).map(in_words).collect();
+        let code = rejecting.first().map_or("rejected", |note| note.code);
         SetAside {
             id,
             aside: Aside::Quarantined,
@@ -205,6 +208,9 @@ impl Committer<'_> {
         }
     }
 }
+
+/// Notes for which a mapping rejects a record; of the others only those on the same field belong to the reason.
+const REJECTING: [&str; 4] = ["required-field", "wrong-form", "unreadable-payload", "empty-log"];
 
 /// A version all but for its event.
 struct Made {

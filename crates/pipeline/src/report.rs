@@ -158,6 +158,9 @@ impl PassReport {
         {
             self.noted = before.noted;
             self.noted_beyond = before.noted_beyond;
+            if self.notes.is_empty() {
+                self.notes = before.notes;
+            }
             self.counted = self.counted.or(before.counted);
             self.delivered = self.delivered.or(before.delivered);
         }

@@ -74,8 +74,8 @@ pub async fn drain(
     panic!("no end after {MOST_PAGES} pages: every page says that there is more");
 }
 
-/// Stops after every page, keeps the position as text only, goes on with a fresh connector, and compares with a run that
-/// never stopped. Returns the ids of the records.
+/// Stops after every page, keeps the position as text only, goes on with a fresh connector, and compares with a run
+/// that never stopped. Returns the ids of the records.
 pub async fn resumes_anywhere(fresh: impl Fn() -> Box<dyn Connector>, name: &str, page_sizes: &[usize]) -> Vec<String> {
     let whole = drained(&*fresh(), name, WHOLE).await;
     for &page_size in page_sizes {
@@ -123,8 +123,8 @@ pub async fn pulls_alike_twice(fresh: impl Fn() -> Box<dyn Connector>, name: &st
     panic!("no end after {MOST_PAGES} pages");
 }
 
-/// Positions that no version of the connector wrote, or a later one, are [`PullErrorKind::PositionExpired`]: no panic, no
-/// guess, and no other error.
+/// Positions that no version of the connector wrote, or a later one, are [`PullErrorKind::PositionExpired`]: no panic,
+/// no guess, and no other error.
 pub async fn survives_bad_positions(fresh: impl Fn() -> Box<dyn Connector>, name: &str) {
     let connector = fresh();
     let stream = stream(&*connector, name);
@@ -156,7 +156,7 @@ pub async fn says_nothing_new(fresh: impl Fn() -> Box<dyn Connector>, name: &str
     let second = second.unwrap_or_else(|error| panic!("the second pass: {}", chain(&error)));
     assert_eq!(second.keys(), Vec::<String>::new(), "records of a source that did not change");
     assert_eq!(second.unreadable, [], "unreadable ones of a source that did not change");
-    assert_eq!(second.positions, [end.clone()], "the position after an idle pass");
+    assert_eq!(second.positions, std::slice::from_ref(end), "the position after an idle pass");
     assert_eq!(second.gaps, first.gaps, "gaps that still stand");
     assert_eq!(second.census, first.census, "the census of a source that did not change");
 }
@@ -174,10 +174,10 @@ pub async fn payloads_are_sound(fresh: impl Fn() -> Box<dyn Connector>, name: &s
             Form::Log => {
                 let rows = json["rows"].as_array().unwrap_or_else(|| panic!("{place}: no rows: {text}"));
                 assert!(!rows.is_empty(), "{place}: a log without rows");
-                let orders = rows.iter().map(|row| row[ORDER_MEMBER].as_str());
+                let mut orders = rows.iter().map(|row| row[ORDER_MEMBER].as_str());
                 assert!(orders.clone().all(|order| order.is_some()), "{place}: a row without order: {text}");
                 assert!(orders.clone().is_sorted(), "{place}: rows are not in their order: {text}");
-                let last = orders.last().flatten();
+                let last = orders.next_back().flatten();
                 assert_eq!(last, Some(record.version.as_str()), "{place}: the version is the last row's order");
                 let merged = merge_logs(text, text).unwrap_or_else(|error| panic!("{place}: {error}"));
                 assert_eq!(merged, text, "{place}: a log merged into itself changes");

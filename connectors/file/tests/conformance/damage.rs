@@ -56,7 +56,7 @@ async fn a_quote_that_is_never_closed_names_its_row_and_loses_no_byte() {
     let drained = files.read().await;
     assert_eq!(drained.keys(), ["1"]);
     assert_eq!(unreadable(&drained), [("file::cut-off", "a.csv, row 3".to_owned())]);
-    assert_eq!(drained.unreadable[0].bytes, text["number,text\n1,a\n".len()..].as_bytes());
+    assert_eq!(drained.unreadable[0].bytes, text.as_bytes()["number,text\n1,a\n".len()..]);
 }
 
 #[tokio::test]

@@ -10,9 +10,9 @@ use serde_json::json;
 use std::io::Write;
 
 /// Checks and says what was found.
-pub fn run(global: &Global, terminal: &Terminal, out: &mut dyn Write) -> Result<Exit> {
+pub(crate) fn run(global: &Global, terminal: &Terminal, out: &mut dyn Write) -> Result<Exit> {
     let file = load::find(global)?;
-    let (parsed, folder, _) = load::parse(&file, global)?;
+    let (parsed, folder) = load::parse(&file, global)?;
     let mut text = load::findings_text(&parsed, terminal);
     let mut broken = load::has_errors(&parsed);
     let mut instances = 0;

@@ -17,7 +17,7 @@ const LAST: usize = 20;
 const LOOK: Duration = Duration::from_millis(300);
 
 /// Prints events; with `--follow` until stopped.
-pub async fn run(context: &mut Context<'_>, args: &cli::Events) -> Result<Exit> {
+pub(crate) async fn run(context: &mut Context<'_>, args: &cli::Events) -> Result<Exit> {
     let ledger = context.gateway.ledger.clone();
     let wanted = |version: &StoredVersion| args.record.as_deref().is_none_or(|id| version.id.as_str() == id);
     let last = args.last.or(if context.json { None } else { Some(LAST) });

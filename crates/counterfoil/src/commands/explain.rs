@@ -15,7 +15,7 @@ use counterfoil_wire::decode_event;
 use serde_json::{Value, json};
 
 /// Explains a record or a figure.
-pub fn run(context: &mut Context<'_>, args: &cli::Explain) -> Result<Exit> {
+pub(crate) fn run(context: &mut Context<'_>, args: &cli::Explain) -> Result<Exit> {
     if let Some(kpi) = kpi(&args.what) {
         return explain_kpi::run(context, kpi, args);
     }
@@ -113,19 +113,24 @@ fn write_head(context: &mut Context<'_>, id: &RecordId, version: &StoredVersion,
 }
 
 fn write_fields(context: &mut Context<'_>, explanation: &Explanation) -> Result<()> {
-    let columns = [("raw value", Align::Left), ("rule", Align::Left), ("field", Align::Left), ("value", Align::Left)];
+    let columns = [("raw value", Align::Left), ("→ rule", Align::Left), ("→ field", Align::Left), ("value", Align::Left)];
     let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
     for field in &explanation.fields {
         let raw = field.raw.as_deref().map_or_else(|| "(nothing)".to_owned(), |raw| format!("{raw:?}"));
         table.row([
             format!("{} {}", field.pointer, clip(&raw, 60)),
-            format!("{} ({})", field.word_rule.as_deref().unwrap_or(&field.rule), field.converter),
+            format!("{} {}", file_and_line(field.word_rule.as_deref().unwrap_or(&field.rule)), field.converter),
             field.field.name().to_owned(),
             clip(&reading_text(&field.reading, field.quality), 80),
         ]);
     }
     write!(context.out, "{table}")?;
     Ok(())
+}
+
+/// `incident-log.toml:43`: the path stands above the table.
+fn file_and_line(rule: &str) -> &str {
+    rule.rsplit('/').next().unwrap_or(rule)
 }
 
 fn reading_text(reading: &Reading, quality: Quality) -> String {
@@ -150,7 +155,7 @@ fn write_history(
         writeln!(context.out, "\nno history: the source tells none, and nothing tracked has changed since it was first seen")?;
         return Ok(());
     }
-    writeln!(context.out, "\nhistory ({} transitions, {} precision marked):", record.history.len(), "poll")?;
+    writeln!(context.out, "\nhistory:")?;
     let columns =
         [("when", Align::Left), ("field", Align::Left), ("from", Align::Left), ("to", Align::Left), ("source", Align::Left)];
     let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
@@ -159,8 +164,8 @@ fn write_history(
         let source = match told {
             Some(told) => {
                 let row = transition.row.map(|row| format!("row {} ", row + 1)).unwrap_or_default();
-                let rule = told.word_rule.as_deref().unwrap_or(&told.rule);
-                format!("{row}{} {:?}, {rule}", told.pointer, told.to_raw.as_deref().unwrap_or(""))
+                let rule = file_and_line(told.word_rule.as_deref().unwrap_or(&told.rule));
+                format!("{row}{} {:?} → {rule}", told.pointer, told.to_raw.as_deref().unwrap_or(""))
             }
             None => format!("{} between two pulls, version {} or before", transition.precision.name(), version.version),
         };
@@ -171,7 +176,7 @@ fn write_history(
             _ => reading_text(reading, Quality::Exact),
         };
         table.row([
-            reading_text(&transition.occurred_at, Quality::Exact),
+            reading_text(&transition.occurred_at, Quality::Exact).replace(":00Z", "Z"),
             transition.field.name().to_owned(),
             if transition.from == Reading::Missing { String::new() } else { native(&transition.from, &transition.from_native) },
             native(&transition.to, &transition.to_native),

@@ -12,7 +12,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Says how a figure is made and which records stand behind it.
-pub fn run(context: &mut Context<'_>, kpi: &'static dyn Kpi, args: &cli::Explain) -> Result<Exit> {
+pub(crate) fn run(context: &mut Context<'_>, kpi: &'static dyn Kpi, args: &cli::Explain) -> Result<Exit> {
     let cache = context.gateway.cache(&Silent)?;
     let window = window(context, cache.as_ref(), args.from.as_deref(), args.to.as_deref())?;
     let all = figures(cache.as_ref(), &[kpi], Query { window, by: None, party: None })?;

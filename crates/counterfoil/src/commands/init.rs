@@ -8,7 +8,7 @@ use anyhow::Result;
 use std::io::Write;
 
 /// Writes the file, unless there is one.
-pub fn run(args: &cli::Init, out: &mut dyn Write) -> Result<Exit> {
+pub(crate) fn run(args: &cli::Init, out: &mut dyn Write) -> Result<Exit> {
     let Some(kind) = KINDS.iter().find(|kind| kind.name() == args.connector) else {
         let known: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
         let text = format!("there is no connector `{}`\n  help: there are {}", args.connector, known.join(", "));

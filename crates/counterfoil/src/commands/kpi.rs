@@ -9,12 +9,12 @@ use counterfoil_assurance::{
     Accumulator, Facts, Figure, GroupBy, KPIS, Kpi, Query, Status, StreamCount, Window, humanise, kpi, reconcile, specs,
 };
 use counterfoil_pipeline::Silent;
-use counterfoil_pipeline::ports::Cache;
+use counterfoil_pipeline::ports::{Aside, Cache};
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use std::collections::BTreeMap;
 
 /// Prints figures.
-pub fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
+pub(crate) fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
     let ids = known_ids(&args.ids)?;
     let wanted = |id: &str| ids.is_empty() || ids.iter().any(|wanted| wanted.eq_ignore_ascii_case(id));
     let cache = context.gateway.cache(&Silent)?;
@@ -49,7 +49,7 @@ pub fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
 }
 
 /// The figures that `up` shows.
-pub fn write_overview(context: &mut Context<'_>, cache: &dyn Cache) -> Result<()> {
+pub(crate) fn write_overview(context: &mut Context<'_>, cache: &dyn Cache) -> Result<()> {
     let window = window(context, cache, None, None)?;
     let mut figures = figures(cache, KPIS, Query { window, by: Some(GroupBy::Party), party: None })?;
     figures.push(reconcile(&stream_counts(context)?, window));
@@ -59,7 +59,7 @@ pub fn write_overview(context: &mut Context<'_>, cache: &dyn Cache) -> Result<()
 }
 
 /// The key of a record to show as an example; one that was resolved, where there is one.
-pub fn some_record(cache: &dyn Cache) -> Result<Option<String>> {
+pub(crate) fn some_record(cache: &dyn Cache) -> Result<Option<String>> {
     let mut found = None;
     cache.scan(&mut |id, facts| {
         if found.is_none() && facts.resolved_at.known().is_some() {
@@ -70,7 +70,7 @@ pub fn some_record(cache: &dyn Cache) -> Result<Option<String>> {
 }
 
 /// Figures over everything in the cache.
-pub fn figures(cache: &dyn Cache, kpis: &[&'static dyn Kpi], query: Query) -> Result<Vec<Figure>> {
+pub(crate) fn figures(cache: &dyn Cache, kpis: &[&'static dyn Kpi], query: Query) -> Result<Vec<Figure>> {
     let mut sums = Accumulator::new(kpis, query);
     cache.scan(&mut |_, facts| sums.add(&facts))?;
     Ok(sums.figures())
@@ -78,7 +78,7 @@ pub fn figures(cache: &dyn Cache, kpis: &[&'static dyn Kpi], query: Query) -> Re
 
 /// The window of the command line. Its end, when it is not said, is just after the last thing that any source has said:
 /// the same ledger gives the same figures, whenever it is asked.
-pub fn window(context: &Context<'_>, cache: &dyn Cache, from: Option<&str>, to: Option<&str>) -> Result<Window> {
+pub(crate) fn window(context: &Context<'_>, cache: &dyn Cache, from: Option<&str>, to: Option<&str>) -> Result<Window> {
     let zone = TimeZone::get(&context.gateway.config.reporting.zone)?;
     let from = from.map(|from| moment(from, &zone)).transpose()?;
     let to = match to {
@@ -104,14 +104,26 @@ fn last_said(cache: &dyn Cache) -> Result<Timestamp> {
     Ok(Timestamp::from_millisecond(last.max(0))?.checked_add(1.second())?)
 }
 
-/// What every stream counted at its source in its last pass, and what is held of it.
+/// What every stream counted at its source in its last pass, and how much of it is held: what was delivered less what is
+/// quarantined. A source that sends versions counts versions on both sides. Behind a gap of unknown size nothing is counted.
 fn stream_counts(context: &Context<'_>) -> Result<Vec<StreamCount>> {
     let ledger = context.gateway.ledger.as_ref();
-    let counted: BTreeMap<(String, String), Option<u64>> =
-        problems::reports(ledger)?.into_iter().map(|report| ((report.instance, report.stream), report.counted)).collect();
+    let reports = problems::reports(ledger)?;
+    let aside = problems::set_aside(ledger)?;
     let streams = ledger.streams()?.into_iter().map(|(instance, stream, state)| {
-        let counted = counted.get(&(instance.clone(), stream.clone())).copied().flatten();
-        StreamCount { instance, stream, counted, held: state.held }
+        let report = reports.iter().find(|report| report.instance == instance && report.stream == stream);
+        let quarantined = aside
+            .iter()
+            .filter(|one| one.aside == Aside::Quarantined && *one.instance == *instance && *one.stream == *stream)
+            .count() as u64;
+        let sized = report.is_some_and(|report| report.gaps.iter().all(|gap| gap.records.is_some()));
+        let delivered = report.and_then(|report| report.delivered);
+        StreamCount {
+            counted: report.and_then(|report| report.counted).filter(|_| sized),
+            held: delivered.map_or(state.held, |delivered| delivered.saturating_sub(quarantined)),
+            instance,
+            stream,
+        }
     });
     Ok(streams.collect())
 }
@@ -221,19 +233,19 @@ fn write_groups(context: &mut Context<'_>, figures: &[Figure], by: GroupBy) -> R
 fn short(id: &str) -> &str {
     match id {
         "INC-01" => "opened",
-        "INC-03" => "mean to resolve",
-        "INC-04" => "median to resolve",
+        "INC-03" => "mean",
+        "INC-04" => "median",
         "INC-06" => "in target",
-        "INC-09" => "first assignment",
+        "INC-09" => "1st group",
         "INC-12" => "reopened",
         "INC-13" => "hops",
         "INC-14" => "backlog",
-        "INC-15" => "backlog age",
+        "INC-15" => "age",
         other => other,
     }
 }
 
 /// Facts of one record, for explanations.
-pub fn for_each(cache: &dyn Cache, each: &mut dyn FnMut(&str, &Facts)) -> Result<()> {
+pub(crate) fn for_each(cache: &dyn Cache, each: &mut dyn FnMut(&str, &Facts)) -> Result<()> {
     Ok(cache.scan(&mut |id, facts| each(id, &facts))?)
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use serde_json::json;
 
 /// Verifies the ledger and says what is damaged.
-pub fn verify(context: &mut Context<'_>) -> Result<Exit> {
+pub(crate) fn verify(context: &mut Context<'_>) -> Result<Exit> {
     let bar = super::replay::bar(&context.terminal, "verifying pages");
     let found = context.gateway.ledger.verify(&mut |done, all| {
         bar.set_length(all);

@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Runs the cases of the files named, or of every shipped mapping.
-pub fn test(files: &[PathBuf], as_json: bool, out: &mut dyn Write) -> Result<Exit> {
+pub(crate) fn test(files: &[PathBuf], as_json: bool, out: &mut dyn Write) -> Result<Exit> {
     let mut suites: Vec<(SourceText, String)> = Vec::new();
     if files.is_empty() {
         suites.extend(shipped::ALL.iter().map(|shipped| (shipped.source(), shipped.cases.to_owned())));
@@ -41,7 +41,7 @@ pub fn test(files: &[PathBuf], as_json: bool, out: &mut dyn Write) -> Result<Exi
 }
 
 /// The shipped mappings, one a line.
-pub fn list(out: &mut dyn Write) -> Result<Exit> {
+pub(crate) fn list(out: &mut dyn Write) -> Result<Exit> {
     for shipped in shipped::ALL {
         let mapping = compile(&shipped.source())?;
         let form = match mapping.form() {
@@ -54,7 +54,7 @@ pub fn list(out: &mut dyn Write) -> Result<Exit> {
 }
 
 /// Prints a shipped mapping.
-pub fn show(name: &str, out: &mut dyn Write) -> Result<Exit> {
+pub(crate) fn show(name: &str, out: &mut dyn Write) -> Result<Exit> {
     let Some(shipped) = shipped::find(name) else {
         let known: Vec<&str> = shipped::ALL.iter().map(|shipped| shipped.name).collect();
         return Err(Failure::new(Exit::Usage, format!("no mapping `{name}` is shipped\n  help: there are {}", known.join(", "))));

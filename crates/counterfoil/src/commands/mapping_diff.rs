@@ -10,7 +10,7 @@ use counterfoil_pipeline::{Difference, RecordChange, Silent, compare};
 use serde_json::json;
 
 /// Compares and prints; changes nothing.
-pub fn run(context: &mut Context<'_>, instance: Option<&str>) -> Result<Exit> {
+pub(crate) fn run(context: &mut Context<'_>, instance: Option<&str>) -> Result<Exit> {
     if let Some(instance) = instance {
         known_instance(context.gateway, instance)?;
     }

@@ -1,21 +1,21 @@
 //! The commands: each writes its answer to `out` and says how it ended. Progress goes to standard error.
 
-pub mod check;
-pub mod demo;
-pub mod events;
-pub mod explain;
-pub mod explain_kpi;
-pub mod init;
-pub mod kpi;
-pub mod ledger;
-pub mod mapping;
-pub mod mapping_diff;
-pub mod problems;
-pub mod quarantine;
-pub mod replay;
-pub mod status;
-pub mod sync;
-pub mod up;
+pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod events;
+pub(crate) mod explain;
+pub(crate) mod explain_kpi;
+pub(crate) mod init;
+pub(crate) mod kpi;
+pub(crate) mod ledger;
+pub(crate) mod mapping;
+pub(crate) mod mapping_diff;
+pub(crate) mod problems;
+pub(crate) mod quarantine;
+pub(crate) mod replay;
+pub(crate) mod status;
+pub(crate) mod sync;
+pub(crate) mod up;
 
 use crate::exit::{Exit, Failure};
 use crate::gateway::Gateway;
@@ -29,37 +29,37 @@ use std::io::Write;
 use std::sync::Arc;
 
 /// What every command gets.
-pub struct Context<'a> {
+pub(crate) struct Context<'a> {
     /// Everything opened.
-    pub gateway: &'a Gateway,
+    pub(crate) gateway: &'a Gateway,
     /// How the other side looks.
-    pub terminal: Terminal,
+    pub(crate) terminal: Terminal,
     /// Whether JSON is wanted.
-    pub json: bool,
+    pub(crate) json: bool,
     /// Where the answer goes.
-    pub out: &'a mut dyn Write,
+    pub(crate) out: &'a mut dyn Write,
 }
 
 impl Context<'_> {
     /// Writes a value as indented JSON.
-    pub fn write_json(&mut self, value: &serde_json::Value) -> Result<()> {
+    pub(crate) fn write_json(&mut self, value: &serde_json::Value) -> Result<()> {
         writeln!(self.out, "{}", serde_json::to_string_pretty(value)?)?;
         Ok(())
     }
 }
 
 /// The mappings of an instance as it is configured now.
-pub fn mappings_of(gateway: &Gateway, instance: &str) -> Option<Arc<Mappings>> {
+pub(crate) fn mappings_of(gateway: &Gateway, instance: &str) -> Option<Arc<Mappings>> {
     source_of(gateway, instance).map(|source| Arc::clone(&source.mappings))
 }
 
 /// The first stream of an instance as it is configured now.
-pub fn source_of<'a>(gateway: &'a Gateway, instance: &str) -> Option<&'a Source> {
+pub(crate) fn source_of<'a>(gateway: &'a Gateway, instance: &str) -> Option<&'a Source> {
     gateway.sources.iter().find(|source| source.instance.as_ref() == instance)
 }
 
 /// Refuses a name that no configured instance has.
-pub fn known_instance(gateway: &Gateway, instance: &str) -> Result<()> {
+pub(crate) fn known_instance(gateway: &Gateway, instance: &str) -> Result<()> {
     if source_of(gateway, instance).is_some() {
         return Ok(());
     }
@@ -71,7 +71,7 @@ pub fn known_instance(gateway: &Gateway, instance: &str) -> Result<()> {
 }
 
 /// A date or a moment of the command line; a date is midnight, and a moment without offset is wall clock, in `zone`.
-pub fn moment(text: &str, zone: &TimeZone) -> Result<Timestamp> {
+pub(crate) fn moment(text: &str, zone: &TimeZone) -> Result<Timestamp> {
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Ok(moment);
     }

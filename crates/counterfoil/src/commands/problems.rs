@@ -3,20 +3,23 @@
 use super::Context;
 use crate::terminal::{clip, count, plural, safe};
 use anyhow::Result;
-use counterfoil_pipeline::PassReport;
+use counterfoil_pipeline::{Noted, Outcome, PassReport};
 use counterfoil_pipeline::ports::{Aside, Ledger, SetAside};
 use std::collections::BTreeMap;
 
 /// Lines of one sort that are shown before the rest is counted.
-pub const AT_MOST: usize = 12;
+pub(crate) const AT_MOST: usize = 12;
+
+/// What the mapping notes although nothing is wrong: how a value was found. `status --json` has it.
+const REMARKS: [&str; 4] = ["derived-from-history", "not-derivable", "word-folded", "date-without-time"];
 
 /// The reports of the last passes, as they are kept.
-pub fn reports(ledger: &dyn Ledger) -> Result<Vec<PassReport>> {
+pub(crate) fn reports(ledger: &dyn Ledger) -> Result<Vec<PassReport>> {
     ledger.reports()?.into_iter().map(|(_, _, json)| Ok(serde_json::from_str(&json)?)).collect()
 }
 
 /// Everything set aside, in the order of the ids. Only what lists show is kept in memory, not the bytes.
-pub fn set_aside(ledger: &dyn Ledger) -> Result<Vec<SetAside>> {
+pub(crate) fn set_aside(ledger: &dyn Ledger) -> Result<Vec<SetAside>> {
     let mut all: Vec<SetAside> = Vec::new();
     loop {
         let batch = ledger.set_aside(all.last().map(|one| one.id.as_str()), 500)?;
@@ -36,11 +39,19 @@ struct Problem {
 }
 
 /// Names what is wrong, at most `limit` of each sort. Writes nothing when nothing is.
-pub fn write(context: &mut Context<'_>, limit: usize) -> Result<()> {
+pub(crate) fn write(context: &mut Context<'_>, limit: usize) -> Result<()> {
     let ledger = context.gateway.ledger.as_ref();
     let reports = reports(ledger)?;
     let mut sorts: BTreeMap<&'static str, Vec<Problem>> = BTreeMap::new();
     for report in &reports {
+        if let Outcome::Failed { reason } = &report.outcome {
+            sorts.entry("0 failed").or_default().push(Problem {
+                sort: "failed",
+                place: report.instance.clone(),
+                text: reason.clone(),
+                remedy: "what was committed before stays; the next pass goes on from there".to_owned(),
+            });
+        }
         for gap in &report.gaps {
             let records = gap.records.map(|records| format!(" ({} missing)", plural(records, "record"))).unwrap_or_default();
             sorts.entry("1 gap").or_default().push(Problem {
@@ -50,12 +61,12 @@ pub fn write(context: &mut Context<'_>, limit: usize) -> Result<()> {
                 remedy: gap.remedy.clone(),
             });
         }
-        for noted in &report.noted {
+        for noted in report.noted.iter().filter(|noted| !REMARKS.contains(&noted.code.as_str())) {
             let remedy = if noted.rule.is_empty() { String::new() } else { format!("rule {}", noted.rule) };
             sorts.entry("4 noted").or_default().push(Problem {
                 sort: "noted",
-                place: format!("{}: {}, first in {}", report.instance, plural(noted.records, "record"), noted.first),
-                text: noted.message.clone(),
+                place: format!("{}: {} in {}, first {}", report.instance, noted.field, plural(noted.records, "record"), noted.first),
+                text: noted_text(noted),
                 remedy,
             });
         }
@@ -89,6 +100,14 @@ pub fn write(context: &mut Context<'_>, limit: usize) -> Result<()> {
     Ok(())
 }
 
+/// What was noted, with what the source said where the message does not repeat it.
+fn noted_text(noted: &Noted) -> String {
+    if noted.raw.is_empty() || noted.message.contains(&noted.raw) {
+        return noted.message.clone();
+    }
+    format!("{}: {:?}", noted.message, noted.raw)
+}
+
 fn write_one(context: &mut Context<'_>, problem: &Problem) -> Result<()> {
     let width = context.terminal.width.max(60);
     writeln!(context.out, "  {:<12}{}", problem.sort, clip(&safe(&problem.place), width - 14))?;
@@ -104,7 +123,7 @@ fn write_one(context: &mut Context<'_>, problem: &Problem) -> Result<()> {
 }
 
 /// Lines of at most `width` characters, broken at spaces; a longer word is cut and marked.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         let word = clip(word, width);

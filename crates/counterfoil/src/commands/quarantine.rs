@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Runs what was asked for.
-pub fn run(context: &mut Context<'_>, command: &cli::Quarantine) -> Result<Exit> {
+pub(crate) fn run(context: &mut Context<'_>, command: &cli::Quarantine) -> Result<Exit> {
     match command {
         cli::Quarantine::List => list(context),
         cli::Quarantine::Show { id } => show(context, id),

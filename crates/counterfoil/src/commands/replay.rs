@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 /// Runs the replay.
-pub fn run(context: &mut Context<'_>, args: &cli::Replay) -> Result<Exit> {
+pub(crate) fn run(context: &mut Context<'_>, args: &cli::Replay) -> Result<Exit> {
     if args.verify { verify(context) } else { apply(context, args.instance.as_deref()) }
 }
 
@@ -59,7 +59,7 @@ fn apply(context: &mut Context<'_>, instance: Option<&str>) -> Result<Exit> {
 }
 
 /// A bar on standard error, where that is a terminal.
-pub fn bar(terminal: &Terminal, what: &'static str) -> ProgressBar {
+pub(crate) fn bar(terminal: &Terminal, what: &'static str) -> ProgressBar {
     let target = if terminal.live { ProgressDrawTarget::stderr_with_hz(4) } else { ProgressDrawTarget::hidden() };
     let style = ProgressStyle::with_template("{msg} {bar:30} {human_pos}/{human_len} {per_sec} {eta} left");
     let bar = ProgressBar::with_draw_target(None, target).with_message(what);

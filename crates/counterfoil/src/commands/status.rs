@@ -2,14 +2,14 @@
 
 use super::{Context, problems, sync};
 use crate::exit::Exit;
-use crate::terminal::{Align, Table, count, plural};
+use crate::terminal::{Align, Table, count, plural, safe};
 use anyhow::Result;
 use counterfoil_pipeline::ports::Ledger;
 use counterfoil_pipeline::{Outcome, PassReport, Tally};
 use serde_json::{Value, json};
 
 /// Prints the status.
-pub fn run(context: &mut Context<'_>) -> Result<Exit> {
+pub(crate) fn run(context: &mut Context<'_>) -> Result<Exit> {
     let gateway = context.gateway;
     let aside = problems::set_aside(gateway.ledger.as_ref())?.len() as u64;
     let reports = problems::reports(gateway.ledger.as_ref())?;
@@ -27,65 +27,86 @@ pub fn run(context: &mut Context<'_>) -> Result<Exit> {
     } else {
         writeln!(context.out, "\nno broker is configured; `counterfoil events --follow` shows the same stream")?;
     }
+    write_notes(context, problems::AT_MOST)?;
     problems::write(context, problems::AT_MOST)?;
     Ok(exit)
 }
 
-/// The table of streams: the last pass that pulled something, and what is held.
-pub fn write_streams(context: &mut Context<'_>) -> Result<()> {
+/// The columns of a tally, as tables head them.
+const COLUMNS: [(&str, fn(&Tally) -> u64); 6] = [
+    ("pulled", |tally| tally.pulled),
+    ("committed", |tally| tally.committed),
+    ("unchanged", |tally| tally.unchanged),
+    ("quarantined", |tally| tally.quarantined),
+    ("unreadable", |tally| tally.unreadable),
+    ("not\napplicable", |tally| tally.not_applicable),
+];
+
+/// The table of streams: where everything ended that was ever pulled, and what is held. Columns without a record are left
+/// out; what is shown adds up all the same.
+pub(crate) fn write_streams(context: &mut Context<'_>) -> Result<()> {
     let ledger = context.gateway.ledger.as_ref();
     let reports = problems::reports(ledger)?;
-    let columns = [
-        ("stream", Align::Left),
-        ("pulled", Align::Right),
-        ("= committed", Align::Right),
-        ("+ unchanged", Align::Right),
-        ("+ quarantined", Align::Right),
-        ("+ unreadable", Align::Right),
-        ("+ not applicable", Align::Right),
-        ("held", Align::Right),
-        ("last pass", Align::Left),
-    ];
-    let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
-    for (instance, stream, state) in ledger.streams()? {
-        let report = reports.iter().find(|report| report.instance == instance && report.stream == stream);
-        table.row(cells(&format!("{instance}/{stream}"), &state.total, state.held, &report.map_or_else(String::new, outcome)));
-    }
-    if table.is_empty() {
+    let streams = ledger.streams()?;
+    if streams.is_empty() {
         writeln!(context.out, "nothing was pulled yet\n  help: `counterfoil sync` pulls all sources once")?;
         return Ok(());
     }
-    let streams = ledger.streams()?;
+    let mut all = Tally::default();
+    streams.iter().for_each(|(_, _, state)| all += state.total);
+    let shown: Vec<_> = COLUMNS.iter().filter(|(name, of)| *name == "pulled" || of(&all) > 0).collect();
+    let mut columns = vec![("stream", Align::Left)];
+    columns.extend(shown.iter().map(|(name, _)| (*name, Align::Right)));
+    columns.extend([("held", Align::Right), ("last pass", Align::Left)]);
+    let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
+    let row = |name: String, tally: &Tally, held: u64, outcome: String| {
+        let numbers = shown.iter().map(|(_, of)| count(of(tally)));
+        std::iter::once(name).chain(numbers).chain([count(held), outcome]).collect::<Vec<_>>()
+    };
+    for (instance, stream, state) in &streams {
+        let report = reports.iter().find(|report| report.instance == *instance && report.stream == *stream);
+        let outcome = report.map_or_else(String::new, outcome);
+        // Most instances have one stream; its name tells nothing then.
+        let alone = streams.iter().filter(|(other, _, _)| other == instance).count() == 1;
+        let name = if alone { instance.clone() } else { format!("{instance}/{stream}") };
+        table.row(row(name, &state.total, state.held, outcome));
+    }
     if streams.len() > 1 {
-        let mut all = Tally::default();
-        streams.iter().for_each(|(_, _, state)| all += state.total);
         let held = streams.iter().map(|(_, _, state)| state.held).sum();
-        table.row(cells("all", &all, held, ""));
+        table.row(row("all".to_owned(), &all, held, String::new()));
     }
     write!(context.out, "{table}")?;
+    let ended: Vec<String> = shown.iter().skip(1).map(|(name, _)| name.replace('\n', " ")).collect();
+    writeln!(context.out, "\npulled = {}; every record stands in exactly one column", ended.join(" + "))?;
     Ok(())
-}
-
-fn cells(name: &str, tally: &Tally, held: u64, outcome: &str) -> [String; 9] {
-    [
-        name.to_owned(),
-        count(tally.pulled),
-        count(tally.committed),
-        count(tally.unchanged),
-        count(tally.quarantined),
-        count(tally.unreadable),
-        count(tally.not_applicable),
-        count(held),
-        outcome.to_owned(),
-    ]
 }
 
 fn outcome(report: &PassReport) -> String {
     match &report.outcome {
         Outcome::Complete => "complete".to_owned(),
-        Outcome::Partial => format!("partial: {}", plural(report.gaps.len() as u64, "gap")),
-        Outcome::Failed { reason } => format!("failed: {reason}"),
+        Outcome::Partial => plural(report.gaps.len() as u64, "gap"),
+        Outcome::Failed { .. } => "failed".to_owned(),
     }
+}
+
+/// What the sources were found to look like: delimiters, encodings, how dates were read.
+pub(crate) fn write_notes(context: &mut Context<'_>, limit: usize) -> Result<()> {
+    let reports = problems::reports(context.gateway.ledger.as_ref())?;
+    let notes: Vec<_> = reports.iter().flat_map(|report| report.notes.iter().map(|note| (&report.instance, note))).collect();
+    if notes.is_empty() {
+        return Ok(());
+    }
+    writeln!(context.out, "\nwhat the sources look like:")?;
+    for (instance, note) in notes.iter().take(limit) {
+        let width = context.terminal.width.max(60) - 4;
+        for (at, line) in problems::wrap(&safe(&format!("{instance}: {note}")), width).iter().enumerate() {
+            writeln!(context.out, "  {}{line}", if at == 0 { "" } else { "  " })?;
+        }
+    }
+    if notes.len() > limit {
+        writeln!(context.out, "  … and {} more, in `status --json`", notes.len() - limit)?;
+    }
+    Ok(())
 }
 
 /// `streams[].{pulled, committed, unchanged, quarantined, unreadable, not_applicable}` over all passes, the same below

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 /// Runs a pass and prints where everything ended.
-pub async fn run(context: &mut Context<'_>, args: &cli::Sync) -> Result<Exit> {
+pub(crate) async fn run(context: &mut Context<'_>, args: &cli::Sync) -> Result<Exit> {
     for instance in &args.instance {
         known_instance(context.gateway, instance)?;
     }
@@ -30,6 +30,7 @@ pub async fn run(context: &mut Context<'_>, args: &cli::Sync) -> Result<Exit> {
         status::run(context)?;
     } else {
         status::write_streams(context)?;
+        status::write_notes(context, problems::AT_MOST)?;
         problems::write(context, problems::AT_MOST)?;
         let waiting = waiting(context.gateway)?;
         if context.gateway.config.amqp.is_some() {
@@ -43,7 +44,7 @@ pub async fn run(context: &mut Context<'_>, args: &cli::Sync) -> Result<Exit> {
 }
 
 /// One pass over the streams of the instances that `wanted` names, all at once, and then what they made for the broker.
-pub async fn pass(
+pub(crate) async fn pass(
     gateway: &Gateway,
     listener: &Arc<dyn Listener>,
     wanted: &dyn Fn(&str) -> bool,
@@ -77,7 +78,7 @@ pub async fn pass(
 }
 
 /// Events that the broker has not confirmed.
-pub fn waiting(gateway: &Gateway) -> Result<u64> {
+pub(crate) fn waiting(gateway: &Gateway) -> Result<u64> {
     if gateway.config.amqp.is_none() {
         return Ok(0);
     }

@@ -13,7 +13,7 @@ use counterfoil_pipeline::{Listener, Source, Wake, publish};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Runs until Ctrl-C or SIGTERM, or with `--once` until everything was pulled once.
-pub async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out: &mut dyn Write) -> Result<Exit> {
+pub(crate) async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out: &mut dyn Write) -> Result<Exit> {
     let (loaded, demo) = prepare(args, global, &terminal, out)?;
     let gateway = Arc::new(Gateway::open(loaded, &terminal)?);
     let socket = remote::answer(&gateway)?;
@@ -30,27 +30,36 @@ pub async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out: &mut 
     let listener: Arc<dyn Listener> = board.clone();
     let wake = Arc::new(Wake::default());
     let (stop, stopped) = watch::channel(false);
-    let first_round = Arc::new(AtomicUsize::new(gateway.sources.len()));
+    let passes: Arc<[AtomicU64]> = gateway.sources.iter().map(|_| AtomicU64::new(0)).collect();
+
+    let mut streams = JoinSet::new();
+    let publishing = publisher(&gateway, &wake, &listener)?;
+    for (at, source) in gateway.sources.iter().cloned().enumerate() {
+        let (gateway, listener, wake) = (Arc::clone(&gateway), Arc::clone(&listener), Arc::clone(&wake));
+        let (stopped, passes, once) = (stopped.clone(), Arc::clone(&passes), args.once);
+        let interval = if demo.is_some() { demo::INTERVAL } else { gateway.interval(&source.instance) };
+        let interval = if once { None } else { Some(interval) };
+        streams.spawn(async move {
+            watch_stream(&gateway, &source, &listener, &wake, stopped, &passes[at], interval).await;
+        });
+    }
 
     let mut feeding = demo.map(|demo| tokio::task::spawn_blocking({
         let stopped = stopped.clone();
         move || demo.feed(&|| *stopped.borrow())
     }));
-    let publishing = publisher(&gateway, &wake, &listener)?;
-    let mut streams = JoinSet::new();
-    for source in gateway.sources.iter().cloned() {
-        let (gateway, listener, wake) = (Arc::clone(&gateway), Arc::clone(&listener), Arc::clone(&wake));
-        let (stopped, first_round, once) = (stopped.clone(), Arc::clone(&first_round), args.once);
-        streams.spawn(async move {
-            watch_stream(&gateway, &source, &listener, &wake, stopped, &first_round, once).await;
-        });
-    }
 
     let told = async {
+        let mut fed = false;
         if let Some(feeding) = feeding.as_mut() {
-            feeding.await??;
+            fed = feeding.await?? && !args.once;
         }
-        settle(&first_round).await;
+        let counted = |passes: &[AtomicU64]| passes.iter().map(|ended| ended.load(Ordering::SeqCst)).collect::<Vec<_>>();
+        settle(&passes, &vec![0; passes.len()], 1).await;
+        if fed {
+            // A pass under way may have missed what came last; the one after it has not.
+            settle(&passes, &counted(&passes), 2).await;
+        }
         tell(&gateway, &board, terminal, out)?;
         if args.once { Ok(()) } else { std::future::pending::<Result<()>>().await }
     };
@@ -115,23 +124,17 @@ async fn watch_stream(
     listener: &Arc<dyn Listener>,
     wake: &Wake,
     mut stopped: watch::Receiver<bool>,
-    first_round: &AtomicUsize,
-    once: bool,
+    passes: &AtomicU64,
+    interval: Option<Duration>,
 ) {
-    let interval = gateway.interval(&source.instance);
-    let mut first = true;
     loop {
         // A pass that fails has told the listener why; the next one tries again.
         if let Err(error) = sync_stream(source, &gateway.ledger, &gateway.clock, listener).await {
             tracing::debug!(%error, instance = %source.instance, "a pass failed");
         }
         wake.events();
-        if std::mem::take(&mut first) {
-            first_round.fetch_sub(1, Ordering::SeqCst);
-        }
-        if once {
-            return;
-        }
+        passes.fetch_add(1, Ordering::SeqCst);
+        let Some(interval) = interval else { return };
         tokio::select! {
             () = tokio::time::sleep(interval) => {}
             _ = stopped.changed() => return,
@@ -139,9 +142,10 @@ async fn watch_stream(
     }
 }
 
-/// Returns when every stream has been pulled once.
-async fn settle(first_round: &AtomicUsize) {
-    while first_round.load(Ordering::SeqCst) > 0 {
+/// Returns when every stream has ended `more` passes after those that `since` counts.
+async fn settle(passes: &[AtomicU64], since: &[u64], more: u64) {
+    let ended = || passes.iter().zip(since).all(|(ended, since)| ended.load(Ordering::SeqCst) >= since + more);
+    while !ended() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

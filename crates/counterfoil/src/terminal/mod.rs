@@ -4,27 +4,27 @@ mod progress;
 mod table;
 mod text;
 
-pub use progress::{Board, plural};
-pub use table::{Align, Table};
-pub use text::{bytes, clip, count, safe};
+pub(crate) use progress::{Board, plural};
+pub(crate) use table::{Align, Table};
+pub(crate) use text::{bytes, clip, count, safe};
 
 use std::io::IsTerminal as _;
 
 /// How the other side of the output looks.
 #[derive(Debug, Clone, Copy)]
-pub struct Terminal {
+pub(crate) struct Terminal {
     /// Columns.
-    pub width: usize,
+    pub(crate) width: usize,
     /// Whether it shows colours.
-    pub colours: bool,
+    pub(crate) colours: bool,
     /// Whether standard error is a terminal, so that progress may move.
-    pub live: bool,
+    pub(crate) live: bool,
 }
 
 impl Terminal {
     /// What this process writes to. `NO_COLOR` and `COLUMNS` are honoured.
     #[expect(clippy::disallowed_methods, reason = "the binary reads the environment")]
-    pub fn here() -> Self {
+    pub(crate) fn here() -> Self {
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         let measured = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         let width = columns.or(measured).unwrap_or(100);

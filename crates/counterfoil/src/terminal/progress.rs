@@ -8,11 +8,15 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Listens to the pipeline and shows it.
-pub struct Board {
+pub(crate) struct Board {
     live: bool,
     bars: MultiProgress,
     lines: Mutex<HashMap<String, ProgressBar>>,
+    outcomes: Mutex<HashMap<String, Outcome>>,
 }
+
+/// Waits that are not worth a line of their own.
+const SHORT: Duration = Duration::from_secs(5);
 
 /// The names of the bars that are not streams.
 const BROKER: &str = "broker";
@@ -20,20 +24,20 @@ const READ_MODEL: &str = "read model";
 
 impl Board {
     /// Shows on standard error, moving where that is a terminal.
-    pub fn new(terminal: &Terminal) -> Self {
+    pub(crate) fn new(terminal: &Terminal) -> Self {
         // Once a second is often enough for a person and costs nothing.
         let target = if terminal.live { ProgressDrawTarget::stderr_with_hz(4) } else { ProgressDrawTarget::hidden() };
-        Self { live: terminal.live, bars: MultiProgress::with_draw_target(target), lines: Mutex::default() }
+        Self { live: terminal.live, bars: MultiProgress::with_draw_target(target), lines: Mutex::default(), outcomes: Mutex::default() }
     }
 
     /// Prints a line above the moving ones.
     #[expect(clippy::print_stderr, reason = "progress and remarks go to standard error")]
-    pub fn say(&self, text: &str) {
+    pub(crate) fn say(&self, text: &str) {
         self.bars.suspend(|| eprintln!("{text}"));
     }
 
     /// Takes the moving lines away.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.lines().clear();
         // A terminal that is gone needs no clearing.
         self.bars.clear().unwrap_or_default();
@@ -41,6 +45,13 @@ impl Board {
 
     fn lines(&self) -> std::sync::MutexGuard<'_, HashMap<String, ProgressBar>> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the pass ended otherwise than the one before. A first pass that is complete and empty is none.
+    fn is_news(&self, report: &PassReport) -> bool {
+        let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = outcomes.insert(format!("{}/{}", report.instance, report.stream), report.outcome.clone());
+        before.unwrap_or(Outcome::Complete) != report.outcome
     }
 
     fn bar(&self, name: &str, measured: bool) -> ProgressBar {
@@ -79,13 +90,15 @@ impl Listener for Board {
                 bar.set_message(format!("{}{rate}", tally_text(&tally)));
             }
             Progress::Waiting { instance, wait, reason } => {
-                self.say(&format!("{instance}: waiting {:.1} s: {}", wait.as_secs_f32(), safe(&reason)));
+                if wait >= SHORT {
+                    self.say(&format!("{instance}: waiting {:.1} s: {}", wait.as_secs_f32(), safe(&reason)));
+                }
             }
             Progress::StreamEnded { report } => {
                 if let Some(bar) = self.lines().remove(&format!("{}/{}", report.instance, report.stream)) {
                     bar.finish_and_clear();
                 }
-                if report.tally.pulled > 0 || report.outcome != Outcome::Complete {
+                if report.tally.pulled > 0 || self.is_news(&report) {
                     self.say(&pass_text(&report));
                 }
             }
@@ -139,7 +152,7 @@ fn tally_text(tally: &Tally) -> String {
 }
 
 /// `1 gap`, `2 gaps`.
-pub fn plural(number: u64, word: &str) -> String {
+pub(crate) fn plural(number: u64, word: &str) -> String {
     format!("{} {word}{}", count(number), if number == 1 { "" } else { "s" })
 }
 

@@ -1,11 +1,11 @@
 //! Tables that fit the terminal.
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement};
+use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement};
 
 /// Where the text of a column stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Align {
+pub(crate) enum Align {
     /// Words.
     Left,
     /// Numbers.
@@ -13,14 +13,14 @@ pub enum Align {
 }
 
 /// A table: bold header, no lines, cells wrapped where the terminal is narrow.
-pub struct Table {
+pub(crate) struct Table {
     table: comfy_table::Table,
     align: Vec<Align>,
 }
 
 impl Table {
     /// With these columns.
-    pub fn new(columns: &[(&str, Align)], width: usize, colours: bool) -> Self {
+    pub(crate) fn new(columns: &[(&str, Align)], width: usize, colours: bool) -> Self {
         let mut table = comfy_table::Table::new();
         table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(u16::try_from(width.clamp(40, 400)).unwrap_or(100));
@@ -29,21 +29,24 @@ impl Table {
             if colours { cell.add_attribute(Attribute::Bold) } else { cell }
         });
         table.set_header(header);
+        // Names and numbers stay whole; where the terminal is narrow, the other columns wrap.
+        for (at, (_, align)) in columns.iter().enumerate() {
+            if (at == 0 || *align == Align::Right)
+                && let Some(column) = table.column_mut(at)
+            {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
         Self { table, align: columns.iter().map(|(_, align)| *align).collect() }
     }
 
     /// One more row; a cell for each column.
-    pub fn row<T: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = T>) {
+    pub(crate) fn row<T: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = T>) {
         let aligned = cells
             .into_iter()
             .zip(&self.align)
             .map(|(text, align)| Cell::new(super::safe(text.as_ref())).set_alignment(alignment(*align)));
         self.table.add_row(aligned);
-    }
-
-    /// Whether it has no rows.
-    pub fn is_empty(&self) -> bool {
-        self.table.is_empty()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Text of tickets is hostile: nothing of it reaches a terminal as a control character.
 
 /// A text on one line, with control characters and text-direction marks shown as escapes.
-pub fn safe(text: &str) -> String {
+pub(crate) fn safe(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         let direction = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{061c}');
@@ -15,7 +15,7 @@ pub fn safe(text: &str) -> String {
 }
 
 /// At most `width` characters; what is cut is marked.
-pub fn clip(text: &str, width: usize) -> String {
+pub(crate) fn clip(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }
@@ -25,7 +25,7 @@ pub fn clip(text: &str, width: usize) -> String {
 }
 
 /// A number with its thousands set apart: `1,234,567`.
-pub fn count(number: u64) -> String {
+pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -38,7 +38,7 @@ pub fn count(number: u64) -> String {
 }
 
 /// Bytes as people read them: as text when they are text, else as hexadecimal lines.
-pub fn bytes(bytes: &[u8]) -> String {
+pub(crate) fn bytes(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.split('\n').map(|line| safe(line.trim_end_matches('\r'))).collect::<Vec<_>>().join("\n"),
         Err(_) => bytes

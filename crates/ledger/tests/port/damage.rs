@@ -208,7 +208,7 @@ fn flip_one_bit(state: &Path, copied: &Path, flip: u64, expected: &Served) -> Ou
         (dice >> 33) as usize % below
     };
     // Half of the flips hit any file, the other half one of those that hold the most.
-    let file = if flip % 2 == 0 {
+    let file = if flip.is_multiple_of(2) {
         files[roll(files.len())].clone()
     } else {
         files.sort_by_key(|path| std::cmp::Reverse(path.metadata().unwrap().len()));

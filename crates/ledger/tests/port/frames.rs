@@ -41,7 +41,7 @@ pub(crate) fn version(stream: (&str, &str), native_id: &str, head: Option<&Head>
         mapped: Digest::of(text.as_bytes()),
         raw: Payload::owned(&raw),
         raw_digest,
-        form: if text.len() % 2 == 0 { Form::Snapshot } else { Form::Log },
+        form: if text.len().is_multiple_of(2) { Form::Snapshot } else { Form::Log },
         place: Place { container: "log.csv".into(), position: format!("row {native_id}") },
         event: Event { id: event_id, routing_key: "incident.opened.acme".to_owned(), body },
         previous: head.map(|head| head.at),
@@ -67,10 +67,10 @@ pub(crate) fn frame(stream: (&str, &str), versions: Vec<NewVersion>) -> Frame {
 pub(crate) fn aside(stream: (&str, &str), id: &str, bytes: &[u8]) -> SetAside {
     SetAside {
         id: id.to_owned(),
-        aside: if bytes.len() % 2 == 0 { Aside::Unreadable } else { Aside::Quarantined },
+        aside: if bytes.len().is_multiple_of(2) { Aside::Unreadable } else { Aside::Quarantined },
         instance: stream.0.into(),
         stream: stream.1.into(),
-        native_id: (bytes.len() % 3 == 0).then(|| id.to_uppercase()),
+        native_id: (bytes.len().is_multiple_of(3)).then(|| id.to_uppercase()),
         source_version: "v".to_owned(),
         code: "file::row-too-short".to_owned(),
         place: Place { container: "log.csv".into(), position: "row 17".to_owned() },

@@ -115,7 +115,10 @@ pub(crate) fn map(issue: &str) -> Record {
         (Field::ConfigurationItem, text(fields.components.first().map(|component| &*component.name))),
         (Field::State, state),
         (Field::StateNative, text(Some(&fields.status.name))),
-        (Field::Priority, fields.priority.as_ref().map_or(Reading::Missing, |priority| word(priority_of(&priority.name)))),
+        (
+            Field::Priority,
+            fields.priority.as_ref().map_or(Reading::Missing, |priority| word(priority_of(&priority.name))),
+        ),
         (Field::PriorityNative, text(fields.priority.as_ref().map(|priority| &*priority.name))),
         (Field::Impact, fields.impact.as_ref().map_or(Reading::Missing, level)),
         (Field::Urgency, fields.urgency.as_ref().map_or(Reading::Missing, level)),

@@ -85,7 +85,7 @@ fn issue(at: usize, random: &mut Random) -> Value {
     let known = json!({
         "issuetype": {"id": "10010", "name": "Incident", "subtask": false, "iconUrl": "https://acme.example/i.png"},
         "summary": words(random, 8),
-        "description": words(random, 90),
+        "description": words(random, 150),
         "status": {"self": "https://acme.example/rest/api/2/status/1", "id": status.0, "name": status.1,
             "statusCategory": {"id": 4, "key": status.2, "colorName": "yellow"}},
         "priority": {"id": "3", "name": random.pick(&["Highest", "High", "Medium", "Low", "Lowest"])},
@@ -122,7 +122,9 @@ fn filler(random: &mut Random) -> Value {
     match random.below(5) {
         0 | 1 => Value::Null,
         2 => words(random, 5).into(),
-        3 => json!({"self": "https://acme.example/rest/api/2/customFieldOption/1", "value": words(random, 2), "id": "1"}),
+        3 => {
+            json!({"self": "https://acme.example/rest/api/2/customFieldOption/1", "value": words(random, 2), "id": "1"})
+        }
         _ => (random.below(10_000) as f64 / 7.0).into(),
     }
 }
@@ -133,7 +135,7 @@ fn history(random: &mut Random) -> Value {
 }
 
 fn comment(random: &mut Random) -> Value {
-    json!({"id": format!("{}", random.below(1_000_000)), "author": person(random), "body": words(random, 20), "created": moment(random, 1)})
+    json!({"id": format!("{}", random.below(1_000_000)), "author": person(random), "body": words(random, 24), "created": moment(random, 1)})
 }
 
 fn person(random: &mut Random) -> Value {

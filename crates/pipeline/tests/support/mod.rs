@@ -1,5 +1,5 @@
 //! A ledger in memory that can be told to die, a source that is a script, and a broker that loses sessions.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![expect(dead_code, reason = "each test binary uses a part of it")]
 
 use async_trait::async_trait;
 use counterfoil_diagnostics::SourceText;

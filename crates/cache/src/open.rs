@@ -1,0 +1,171 @@
+//! Opens a cache, or puts an empty one in the place of one that cannot be trusted.
+
+use crate::broken::Broken;
+use crate::cache::SledCache;
+use crate::folder::{move_aside, sync};
+use crate::rows::{RECORDS, TOTALS_KEY, Totals, is_alias};
+use crate::state::{self, Left};
+use counterfoil_pipeline::ports::CacheError;
+use counterfoil_record::Digest;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+/// What can be chosen when a cache is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// For sled's pages. sled takes more than that; measured figures are with `examples/project.rs`.
+    pub cache_bytes: u64,
+    /// How long sled may take to open its files before they count as broken, in seconds.
+    pub open_secs: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { cache_bytes: 16 << 20, open_secs: 120 }
+    }
+}
+
+/// A cache, and whether it has to be built again.
+pub struct Opened {
+    /// The cache.
+    pub cache: SledCache,
+    /// Set when it is empty: everything has to be projected, from the beginning of the event log.
+    pub fresh: Option<Fresh>,
+}
+
+/// Why a cache is empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fresh {
+    /// There was none.
+    Missing,
+    /// The one there was cannot be trusted.
+    Replaced {
+        /// For people.
+        reason: String,
+        /// Where it lies now.
+        kept: PathBuf,
+    },
+}
+
+impl SledCache {
+    /// Opens the cache of a ledger in the folder `path`. One that is missing, damaged, of another version or of another
+    /// ledger is replaced by an empty one.
+    ///
+    /// An error means that no cache can be had here at all, for example because another process has this one open.
+    pub fn open(path: &Path, ledger: Digest, options: Options) -> Result<Opened, CacheError> {
+        open(path, ledger, options).map_err(|broken| broken.doing("be opened"))
+    }
+}
+
+fn open(path: &Path, ledger: Digest, options: Options) -> Result<Opened, Broken> {
+    let fresh = if path.exists() {
+        match open_held(path, &ledger, options) {
+            Ok((db, totals)) => return opened(path, ledger, db, totals, None),
+            Err(Broken::InUse(path)) => return Err(Broken::InUse(path)),
+            Err(broken) => {
+                let (reason, kept) = (broken.tell(), move_aside(path)?);
+                tracing::warn!(reason, kept = %kept.display(), "cache replaced by an empty one");
+                Fresh::Replaced { reason, kept }
+            }
+        }
+    } else {
+        Fresh::Missing
+    };
+    fs::create_dir_all(path)?;
+    state::write(path, &ledger, Left::Opening)?;
+    let (db, totals) = open_sled(path, options, Left::Closed)?;
+    opened(path, ledger, db, totals, Some(fresh))
+}
+
+fn opened(
+    path: &Path,
+    ledger: Digest,
+    db: sled::Db,
+    totals: Totals,
+    fresh: Option<Fresh>,
+) -> Result<Opened, Broken> {
+    state::write(path, &ledger, Left::Open)?;
+    Ok(Opened { cache: SledCache::new(path.to_owned(), ledger, db, totals), fresh })
+}
+
+fn open_held(path: &Path, ledger: &Digest, options: Options) -> Result<(sled::Db, Totals), Broken> {
+    let left = state::read(path, ledger).map_err(Broken::Damaged)?;
+    match left {
+        Left::Closed | Left::Open => {}
+        Left::Opening => {
+            return Err(Broken::Damaged("the process that opened it last did not survive it".to_owned()));
+        }
+        Left::Broken => return Err(Broken::Damaged("an operation failed on it".to_owned())),
+    }
+    state::write(path, ledger, Left::Opening)?;
+    let opened = open_sled(path, options, left);
+    if let Err(Broken::InUse(_)) = opened {
+        state::write(path, ledger, left)?;
+    }
+    opened
+}
+
+/// On a thread of its own, because sled panics over damaged files, or reads for ever.
+fn open_sled(path: &Path, options: Options, left: Left) -> Result<(sled::Db, Totals), Broken> {
+    let (sender, receiver) = mpsc::channel();
+    let folder = path.to_owned();
+    let open = move || {
+        let opened = catch_unwind(AssertUnwindSafe(|| open_and_check(&folder, options, left)));
+        let opened = opened.unwrap_or_else(|payload| Err(Broken::panicked(payload.as_ref())));
+        // Nobody listens any more when it took too long.
+        let _ = sender.send(opened);
+    };
+    std::thread::Builder::new().name("cache-open".to_owned()).spawn(open)?;
+    match receiver.recv_timeout(Duration::from_secs(options.open_secs)) {
+        Ok(opened) => opened,
+        Err(RecvTimeoutError::Timeout) => Err(Broken::Stuck(options.open_secs)),
+        Err(RecvTimeoutError::Disconnected) => Err(Broken::Panicked("while it was opened".to_owned())),
+    }
+}
+
+fn open_and_check(path: &Path, options: Options, left: Left) -> Result<(sled::Db, Totals), Broken> {
+    let config = sled::Config::new()
+        .path(path.join("sled"))
+        .cache_capacity(options.cache_bytes)
+        // `apply` flushes; a thread that does it now and then only adds moments at which it may panic.
+        .flush_every_ms(None);
+    let db = config.open().map_err(|error| match error {
+        sled::Error::Io(error) if error.to_string().contains("could not acquire lock") => Broken::InUse(path.to_owned()),
+        error => Broken::Sled(error),
+    })?;
+    let totals = match db.get(TOTALS_KEY)? {
+        Some(bytes) => Totals::read(&bytes)?,
+        None if db.is_empty() => Totals::default(),
+        None => return Err(Broken::Damaged("its totals are missing".to_owned())),
+    };
+    if left == Left::Open {
+        check(&db, &totals)?;
+    }
+    Ok((db, totals))
+}
+
+/// Reads every row and adds them up. sled was seen to lose rows without a word when a file was damaged.
+fn check(db: &sled::Db, totals: &Totals) -> Result<(), Broken> {
+    let mut found = Totals { upto: totals.upto, ..Totals::default() };
+    for row in db.iter() {
+        let (key, value) = row?;
+        if is_alias(&key) {
+            found.add_alias(&key);
+        } else if key.starts_with(RECORDS) {
+            found.add_record(&key, &value);
+        }
+    }
+    if found == *totals {
+        Ok(())
+    } else {
+        Err(Broken::Damaged("it was not closed well, and its rows are not those that were written".to_owned()))
+    }
+}
+
+/// Makes sled's files durable; its own flush does not.
+pub(crate) fn sync_files(path: &Path) -> Result<(), Broken> {
+    Ok(sync(&path.join("sled"))?)
+}
