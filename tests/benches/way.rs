@@ -3,6 +3,8 @@
 //! `cargo bench -p counterfoil-tests --bench way` prints the rates of every round and the median of their ratios; the
 //! target is 0.6. `COUNTERFOIL_BENCH_RECORDS` and `COUNTERFOIL_BENCH_BYTES` (of a record) change the load.
 
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+
 use counterfoil_config::{Input, parse};
 use counterfoil_diagnostics::SourceText;
 use counterfoil_ledger::{FjallLedger, Options};

@@ -54,7 +54,10 @@ async fn main() {
         purger.queue_purge(config.reporting_queue.as_str().into(), QueuePurgeOptions::default()).await.unwrap();
         // The first round warms up.
         if round > 0 {
-            println!("round {round}: session {our_rate:.0}/s, bare lapin {bare_rate:.0}/s, ratio {:.2}", our_rate / bare_rate);
+            println!(
+                "round {round}: session {our_rate:.0}/s, bare lapin {bare_rate:.0}/s, ratio {:.2}",
+                our_rate / bare_rate
+            );
             ours.push(our_rate);
             bare.push(bare_rate);
         }

@@ -1,9 +1,10 @@
 //! What the broker's answers prove.
 //!
 //! A confirm alone proves nothing: the broker confirms what it could not route, too, after it has returned it. And the
-//! client library hangs a returned message on whichever confirm it handles next, which may be the confirm of another
-//! event (read in lapin 4.12.3, `acknowledgement.rs`, and seen against a broker). So a returned message is matched by
-//! the id it carries, and what is confirmed is said only after every answer that is there has been looked at.
+//! client library hangs a returned message on whichever confirm it handles next, which may be another event's (read in
+//! lapin 4.12.3, `acknowledgement.rs`): against RabbitMQ 3.10.8, up to 1 in 45 unroutable events got a plain `Ack(None)`.
+//! So a returned message is matched by the id it carries, and what is confirmed is said only after every answer that is
+//! there has been looked at.
 //! That is exact: returned messages are handed out in the order of publishing, one per confirm, so that the confirm of a
 //! returned event is never handled before a return of that event or of an earlier one.
 
@@ -46,7 +47,7 @@ impl<'a> Confirms<'a> {
         let (Answer::Acknowledged { returned } | Answer::Refused { returned }) = answer;
         let Some(id) = returned else { return };
         // A returned message that is none of ours cannot be; were it one, nothing would be confirmed.
-        let _ = id; let at = self.acknowledged;
+        let at = self.events.iter().position(|event| event.id == *id).unwrap_or(0);
         self.first_returned = Some(self.first_returned.map_or(at, |first| first.min(at)));
     }
 

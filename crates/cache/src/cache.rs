@@ -80,7 +80,8 @@ impl SledCache {
         }
         let db = self.db.as_ref().expect("it is there until the cache is dropped");
         let done = catch_unwind(AssertUnwindSafe(|| operation(db)));
-        done.unwrap_or_else(|payload| Err(Broken::panicked(payload.as_ref()))).map_err(|broken| self.fail(broken, doing))
+        done.unwrap_or_else(|payload| Err(Broken::panicked(payload.as_ref())))
+            .map_err(|broken| self.fail(broken, doing))
     }
 
     fn fail(&self, broken: Broken, doing: &'static str) -> CacheError {

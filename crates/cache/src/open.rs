@@ -80,13 +80,7 @@ fn open(path: &Path, ledger: Digest, options: Options) -> Result<Opened, Broken>
     opened(path, ledger, db, totals, Some(fresh))
 }
 
-fn opened(
-    path: &Path,
-    ledger: Digest,
-    db: sled::Db,
-    totals: Totals,
-    fresh: Option<Fresh>,
-) -> Result<Opened, Broken> {
+fn opened(path: &Path, ledger: Digest, db: sled::Db, totals: Totals, fresh: Option<Fresh>) -> Result<Opened, Broken> {
     state::write(path, &ledger, Left::Open)?;
     Ok(Opened { cache: SledCache::new(path.to_owned(), ledger, db, totals), fresh })
 }
@@ -133,7 +127,9 @@ fn open_and_check(path: &Path, options: Options, left: Left) -> Result<(sled::Db
         // `apply` flushes; a thread that does it now and then only adds moments at which it may panic.
         .flush_every_ms(None);
     let db = config.open().map_err(|error| match error {
-        sled::Error::Io(error) if error.to_string().contains("could not acquire lock") => Broken::InUse(path.to_owned()),
+        sled::Error::Io(error) if error.to_string().contains("could not acquire lock") => {
+            Broken::InUse(path.to_owned())
+        }
         error => Broken::Sled(error),
     })?;
     let totals = match db.get(TOTALS_KEY)? {

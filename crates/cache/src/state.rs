@@ -41,11 +41,14 @@ pub(crate) fn write(folder: &Path, ledger: &Digest, left: Left) -> io::Result<()
 
 /// How a cache of this version and this ledger was left; else, for people, why it cannot be used.
 pub(crate) fn read(folder: &Path, ledger: &Digest) -> Result<Left, String> {
-    let text = fs::read_to_string(folder.join("state")).map_err(|error| format!("its state cannot be read: {error}"))?;
+    let text =
+        fs::read_to_string(folder.join("state")).map_err(|error| format!("its state cannot be read: {error}"))?;
     let (built_from, left) = text.trim_end().rsplit_once(' ').ok_or("its state cannot be read")?;
     if built_from != origin(ledger) {
         let same_version = built_from.rsplit_once(' ').map(|(version, _)| version) == Some(version().as_str());
-        return Err(if same_version { "it was built from another ledger" } else { "it is of another version" }.to_owned());
+        return Err(
+            if same_version { "it was built from another ledger" } else { "it is of another version" }.to_owned()
+        );
     }
     let left = Left::ALL.iter().find(|(_, name)| *name == left);
     left.map(|(left, _)| *left).ok_or_else(|| "its state cannot be read".to_owned())

@@ -12,6 +12,7 @@ use counterfoil_ledger::FjallLedger;
 use counterfoil_mapping::{DateOrder, Mapping, MappingSource, Overrides, Settings, shipped};
 use counterfoil_pipeline::ports::{Cache, Ledger, Publisher};
 use counterfoil_pipeline::{Clock, Listener, Mappings, ProjectError, Source, project};
+use counterfoil_record::Digest;
 use counterfoil_sdk::Secret;
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -53,8 +54,7 @@ impl Gateway {
     pub(crate) fn open(mut loaded: Loaded, terminal: &Terminal) -> Result<Self> {
         let folder = loaded.file.parent().unwrap_or(Path::new(".")).to_owned();
         let instances = std::mem::take(&mut loaded.config.instances);
-        let intervals =
-            instances.iter().map(|instance| (instance.name.to_string(), instance.interval)).collect();
+        let intervals = instances.iter().map(|instance| (instance.name.to_string(), instance.interval)).collect();
         let mut sources = Vec::new();
         for instance in instances.into_iter().filter(|instance| instance.enabled) {
             sources.extend(sources_of(instance, &folder, terminal)?);
@@ -111,7 +111,7 @@ impl Gateway {
         let Some(amqp) = &self.config.amqp else { return Ok(None) };
         let ca_pem = amqp.ca_file.as_ref().map(|file| {
             std::fs::read_to_string(file)
-                .map_err(|error| Failure::new(Exit::Config, format!("cannot read `{}`: {error}", file.display())))
+                .map_err(|error| Failure::error(Exit::Config, format!("cannot read `{}`: {error}", file.display())))
         });
         let ca_pem = ca_pem.transpose()?;
         let config = AmqpConfig {
@@ -130,7 +130,7 @@ impl Gateway {
 #[expect(clippy::disallowed_methods, reason = "the binary reads the environment")]
 fn secret(name: &str) -> Result<Secret> {
     Secret::resolve(name, &|variable| std::env::var(variable).ok())
-        .map_err(|error| Failure::new(Exit::Config, error.to_string()))
+        .map_err(|error| Failure::error(Exit::Config, error.to_string()))
 }
 
 /// All mappings of an instance, or every problem of the first that is wrong.
@@ -142,22 +142,36 @@ pub(crate) fn compile_all(instance: &Instance, folder: &Path, terminal: &Termina
             party: instance.party.clone(),
             zone: instance.zone.clone(),
             order: instance.dates.and_then(DateOrder::parse),
-            salt: instance.salt.as_deref().map(secret).transpose()?.map_or_else(String::new, |salt| salt.expose().to_owned()),
+            salt: instance.salt.as_deref().map(salt).transpose()?.unwrap_or_default(),
         };
         let file = mapping_text(&choice.name, folder)?;
         let overrides = choice.overrides.clone();
-        let source =
-            MappingSource { file: file.clone(), overrides: overrides.as_ref().and_then(|text| Overrides::section(text, &[])), settings };
+        let source = MappingSource { file: file.clone(), overrides: overrides.clone().map(overrides_of), settings };
         let mapping = Mapping::compile(&source).map_err(|problems| {
             let mut shown = render(&problems.file, &file, terminal.colours, terminal.width);
             if let Some(overrides) = &overrides {
                 shown.push_str(&render(&problems.overrides, overrides, terminal.colours, terminal.width));
             }
-            Failure::new(Exit::Config, format!("the mapping `{}` of `{}` is wrong\n{shown}", file.name, instance.name))
+            Failure::error(
+                Exit::Config,
+                format!("the mapping `{}` of `{}` is wrong\n{shown}", file.name, instance.name),
+            )
         })?;
         mappings.push(mapping);
     }
     Ok(mappings)
+}
+
+/// Written in one canonical layout, so that moving the section in its file makes no other mapping; where that cannot be
+/// done, as it stands, and the mapping says what is wrong with it.
+fn overrides_of(text: SourceText) -> Overrides {
+    Overrides::section(&text, &[]).unwrap_or_else(|| Overrides::document(text))
+}
+
+/// What persons are pseudonymised with. Mappings are kept in the ledger whole, so they get a key made from the secret and
+/// never the secret itself.
+fn salt(name: &str) -> Result<String> {
+    Ok(Digest::of_parts(&[b"counterfoil pseudonyms of persons", secret(name)?.expose().as_bytes()]).to_string())
 }
 
 fn sources_of(instance: Instance, folder: &Path, terminal: &Terminal) -> Result<Vec<Source>> {
@@ -183,7 +197,7 @@ fn mapping_text(name: &str, folder: &Path) -> Result<SourceText> {
         let path = safe(&path.display().to_string());
         let known: Vec<&str> = shipped::ALL.iter().map(|shipped| shipped.name).collect();
         let help = format!("shipped are {}; a path ends in `.toml`", known.join(", "));
-        Failure::new(Exit::Config, format!("cannot read the mapping `{path}`: {error}\n  help: {help}"))
+        Failure::error(Exit::Config, format!("cannot read the mapping `{path}`: {error}\n  help: {help}"))
     })?;
     Ok(SourceText { name: path.display().to_string().into(), text: text.into() })
 }

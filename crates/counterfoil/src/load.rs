@@ -29,7 +29,7 @@ pub(crate) fn find(global: &Global) -> Result<PathBuf> {
         Some(file) => Ok(file.clone()),
         None if Path::new("counterfoil.toml").is_file() => Ok("counterfoil.toml".into()),
         None if demo.is_file() => Ok(demo),
-        None => Err(Failure::new(
+        None => Err(Failure::error(
             Exit::Config,
             "there is no `counterfoil.toml` here\n  help: `counterfoil init` writes one to start from, \
              `--config FILE` names another, and `counterfoil up` without one starts the demo estate",
@@ -42,7 +42,7 @@ pub(crate) fn load(file: &Path, global: &Global, terminal: &Terminal) -> Result<
     let (parsed, folder) = parse(file, global)?;
     let shown = findings_text(&parsed, terminal);
     let Some(config) = parsed.config else {
-        return Err(Failure::new(Exit::Config, shown.trim_end().to_owned()));
+        return Err(Failure::error(Exit::Config, shown.trim_end().to_owned()));
     };
     warn(&shown);
     let data_dir = match (&global.data_dir, &config.data_dir) {
@@ -56,7 +56,7 @@ pub(crate) fn load(file: &Path, global: &Global, terminal: &Terminal) -> Result<
 /// Reads a configuration without deciding what its findings mean.
 pub(crate) fn parse(file: &Path, global: &Global) -> Result<(Parsed, PathBuf)> {
     let text = std::fs::read_to_string(file).map_err(|error| {
-        Failure::new(Exit::Config, format!("cannot read the configuration `{}`: {error}", file.display()))
+        Failure::error(Exit::Config, format!("cannot read the configuration `{}`: {error}", file.display()))
     })?;
     let folder = match file.parent() {
         Some(folder) if folder != Path::new("") => folder.to_owned(),

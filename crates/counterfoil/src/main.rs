@@ -35,7 +35,11 @@ fn main() -> ExitCode {
 #[expect(clippy::print_stderr, reason = "errors go to standard error")]
 fn failed(error: &anyhow::Error) -> ExitCode {
     // A reader that went away (`counterfoil events | head`) is no failure.
-    if error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>()).any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe) {
+    if error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+    {
         return exit::Exit::Complete.into();
     }
     eprintln!("error: {}", chain(error));
@@ -58,7 +62,8 @@ fn chain(error: &anyhow::Error) -> String {
 /// Logs go to standard error; `COUNTERFOIL_LOG=debug` shows more, `COUNTERFOIL_LOG_FORMAT=json` is for collectors.
 #[expect(clippy::disallowed_methods, reason = "the binary reads the environment")]
 fn trace_to_stderr() {
-    let filter = std::env::var("COUNTERFOIL_LOG").unwrap_or_else(|_| "warn,lapin=error,fjall=error,lsm_tree=error".to_owned());
+    let filter =
+        std::env::var("COUNTERFOIL_LOG").unwrap_or_else(|_| "warn,lapin=error,fjall=error,lsm_tree=error".to_owned());
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     if std::env::var("COUNTERFOIL_LOG_FORMAT").is_ok_and(|format| format == "json") {
         logs.json().init();

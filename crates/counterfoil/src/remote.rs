@@ -62,12 +62,21 @@ pub(crate) fn ask(data_dir: &Path, terminal: Terminal, out: &mut dyn Write) -> R
 }
 
 fn exit(code: u8, message: &[u8]) -> Result<Exit> {
-    let all = [Exit::Complete, Exit::Bug, Exit::Usage, Exit::Config, Exit::Source, Exit::Broker, Exit::Ledger, Exit::Incomplete];
+    let all = [
+        Exit::Complete,
+        Exit::Bug,
+        Exit::Usage,
+        Exit::Config,
+        Exit::Source,
+        Exit::Broker,
+        Exit::Ledger,
+        Exit::Incomplete,
+    ];
     let exit = all.into_iter().find(|exit| *exit as u8 == code).unwrap_or(Exit::Bug);
     if message.is_empty() {
         return Ok(exit);
     }
-    Err(crate::exit::Failure::new(exit, String::from_utf8_lossy(message).into_owned()))
+    Err(crate::exit::Failure::error(exit, String::from_utf8_lossy(message).into_owned()))
 }
 
 /// Answers other processes until this one ends. Returns the socket's path, to be removed at the end.

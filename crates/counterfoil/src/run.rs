@@ -35,7 +35,13 @@ pub(crate) async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
 }
 
 /// Runs a command on an open gateway, for this process or on behalf of another.
-pub(crate) async fn on(gateway: &Gateway, command: &Command, global: &Global, terminal: Terminal, out: &mut dyn Write) -> Result<Exit> {
+pub(crate) async fn on(
+    gateway: &Gateway,
+    command: &Command,
+    global: &Global,
+    terminal: Terminal,
+    out: &mut dyn Write,
+) -> Result<Exit> {
     let mut context = Context { gateway, terminal, json: global.json, out };
     let context = &mut context;
     match command {
@@ -54,7 +60,7 @@ pub(crate) async fn on(gateway: &Gateway, command: &Command, global: &Global, te
         | Command::Completions { .. }
         | Command::Man
         | Command::Mapping(Mapping::Test { .. } | Mapping::List | Mapping::Show { .. }) => {
-            Err(Failure::new(Exit::Usage, "this command does not work on a ledger"))
+            Err(Failure::error(Exit::Usage, "this command does not work on a ledger"))
         }
     }
 }
@@ -84,7 +90,9 @@ fn without_ledger(cli: &Cli, terminal: &Terminal, out: &mut dyn Write) -> Result
 pub(crate) fn remote_can(command: &Command) -> bool {
     match command {
         Command::Status | Command::Kpi(_) | Command::Explain(_) | Command::Events(_) => true,
-        Command::Quarantine(Quarantine::List | Quarantine::Show { .. } | Quarantine::Retry { .. } | Quarantine::Dismiss { .. }) => true,
+        Command::Quarantine(
+            Quarantine::List | Quarantine::Show { .. } | Quarantine::Retry { .. } | Quarantine::Dismiss { .. },
+        ) => true,
         Command::Mapping(Mapping::Diff { .. }) | Command::Ledger(_) => true,
         Command::Replay(args) => args.verify,
         _ => false,

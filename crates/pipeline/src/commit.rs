@@ -2,8 +2,8 @@
 
 use crate::ports::{Aside, Event, Frame, Head, Ledger, LedgerError, NewVersion, SetAside, StoredVersion};
 use crate::prepare::{Prepared, PreparedOutcome, prepare};
-use crate::revise::{Revision, revision, with_history};
 use crate::report::in_words;
+use crate::revise::{Revision, revision, with_history};
 use crate::{Mappings, PassReport, Tally};
 use counterfoil_mapping::Note;
 use counterfoil_model::Record;
@@ -200,8 +200,9 @@ impl Committer<'_> {
             code: code.to_owned(),
             place: raw.place,
             reason: reasons.join("; "),
-            remedy: "mend the record in its source, or the rule in the mapping and then run `counterfoil quarantine retry`"
-                .to_owned(),
+            remedy:
+                "mend the record in its source, or the rule in the mapping and then run `counterfoil quarantine retry`"
+                    .to_owned(),
             form: raw.form,
             bytes: raw.payload.as_str().as_bytes().to_vec(),
             at,

@@ -23,9 +23,7 @@ pub use prepare::Mappings;
 pub use progress::{Listener, Progress, Silent};
 pub use project::{ProjectError, facts_of, project};
 pub use publish::{TARGET, Wake, publish};
-pub use replay::{
-    Difference, RecordChange, ReplayError, Replayed, compare, remap, retry_set_aside, verify_replay,
-};
+pub use replay::{Difference, RecordChange, ReplayError, Replayed, compare, remap, retry_set_aside, verify_replay};
 pub use report::{GapReport, Noted, Outcome, PassReport};
 pub use tally::Tally;
 

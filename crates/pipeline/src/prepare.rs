@@ -17,7 +17,10 @@ impl Mappings {
     pub fn new(list: Vec<Mapping>) -> Self {
         let texts: Vec<String> = list.iter().map(Mapping::stored).collect();
         let stored = serde_json::to_string(&texts).expect("texts can be written as JSON");
-        Self { list, digest: Digest::of(stored.as_bytes()), stored: stored.into() }
+        // By what the mappings do, not by where they stand: moving lines of a file makes no other mapping.
+        let digests: Vec<Digest> = list.iter().map(Mapping::digest).collect();
+        let parts: Vec<&[u8]> = digests.iter().map(|digest| &digest.0[..]).collect();
+        Self { digest: Digest::of_parts(&parts), list, stored: stored.into() }
     }
 
     /// The mappings as they were when [`Mappings::stored`] was kept.
@@ -79,7 +82,8 @@ pub(crate) enum PreparedOutcome {
 }
 
 pub(crate) fn prepare(instance: &Arc<str>, stream: &Arc<str>, mappings: &Mappings, raw: RawRecord) -> Prepared {
-    let key = RecordKey { instance: Arc::clone(instance), stream: Arc::clone(stream), native_id: raw.native_id.clone() };
+    let key =
+        RecordKey { instance: Arc::clone(instance), stream: Arc::clone(stream), native_id: raw.native_id.clone() };
     let raw_digest = raw.payload.digest();
     let (outcome, by) = mappings.map(&raw);
     let (outcome, notes) = match outcome {

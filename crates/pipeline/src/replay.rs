@@ -73,7 +73,9 @@ fn replay_one(
     let Some(digest) = version.mapping else { return Ok(Err("its mapping is not known".to_owned())) };
     if let std::collections::hash_map::Entry::Vacant(entry) = mappings.entry(digest) {
         let stored = ledger.mapping(&digest)?;
-        entry.insert(stored.map_or_else(|| Err("its mapping is not kept".to_owned()), |text| Mappings::from_stored(&text)));
+        entry.insert(
+            stored.map_or_else(|| Err("its mapping is not kept".to_owned()), |text| Mappings::from_stored(&text)),
+        );
     }
     let mappings = match &mappings[&digest] {
         Ok(mappings) => mappings,

@@ -117,7 +117,10 @@ impl PassReport {
 
     pub(crate) fn note(&mut self, record: &str, note: &Note) {
         let field = note.field.map(|field| field.name()).unwrap_or_default();
-        let known = self.noted.iter_mut().find(|noted| noted.code == note.code && noted.field == field && noted.raw == note.raw);
+        let known = self
+            .noted
+            .iter_mut()
+            .find(|noted| noted.code == note.code && noted.field == field && noted.raw == note.raw);
         if let Some(known) = known {
             known.records += 1;
         } else if self.noted.len() < NOTED_AT_MOST {

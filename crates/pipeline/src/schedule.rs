@@ -16,7 +16,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits between attempts: from 0.5 s, twice as long each time, with jitter, at most a minute.
 pub(crate) fn delays() -> ExponentialBackoff {
-    ExponentialBackoff { max_elapsed_time: None, max_interval: Duration::from_secs(60), ..ExponentialBackoff::default() }
+    ExponentialBackoff {
+        max_elapsed_time: None,
+        max_interval: Duration::from_secs(60),
+        ..ExponentialBackoff::default()
+    }
 }
 
 /// One page, however often it has to be asked for.

@@ -49,7 +49,11 @@ fn the_bytes_are_these() {
         r#""offsets":{"opened_at":"+02:00"},"quality":"exact","tombstone":false,"history":[]}"#,
     );
     assert_eq!(encode_record(&incident()), expected);
-    assert_eq!(content_digest(expected).to_string(), "d46a301cde6c1eb20ee80b6a98a7370cd4f2b1959761f0fe83a1ceb580b26b88", "stored content digests must not change");
+    assert_eq!(
+        content_digest(expected).to_string(),
+        "d46a301cde6c1eb20ee80b6a98a7370cd4f2b1959761f0fe83a1ceb580b26b88",
+        "stored content digests must not change"
+    );
 }
 
 #[test]

@@ -29,10 +29,12 @@ pub(crate) fn run(global: &Global, terminal: &Terminal, out: &mut dyn Write) -> 
         let findings: Vec<_> = parsed
             .findings
             .iter()
-            .map(|(source, finding)| json!({
-                "code": finding.code, "message": finding.message, "help": finding.help,
-                "at": counterfoil_diagnostics::render_plain(finding, source),
-            }))
+            .map(|(source, finding)| {
+                json!({
+                    "code": finding.code, "message": finding.message, "help": finding.help,
+                    "at": counterfoil_diagnostics::render_plain(finding, source),
+                })
+            })
             .collect();
         writeln!(out, "{}", serde_json::to_string_pretty(&json!({ "in_order": !broken, "findings": findings }))?)?;
     } else {

@@ -43,7 +43,8 @@ impl Demo {
         let mut begun = BTreeSet::new();
         for stage in demo.estate.stages() {
             let many = stage.path.starts_with("nordlicht/") || stage.path.ends_with(".xlsx");
-            let source = if many { stage.path.split_once('/').map_or(stage.path, |(folder, _)| folder) } else { stage.path };
+            let source =
+                if many { stage.path.split_once('/').map_or(stage.path, |(folder, _)| folder) } else { stage.path };
             if begun.insert(source.to_owned()) {
                 stage.write(folder)?;
             }
@@ -55,7 +56,11 @@ impl Demo {
     pub(crate) fn feed(&self, stopped: &dyn Fn() -> bool) -> Result<bool> {
         let stages = self.estate.stages();
         let pause = ARRIVES_IN / u32::try_from(stages.len().max(1)).unwrap_or(u32::MAX);
-        let there = self.estate.files.iter().all(|file| std::fs::read(self.folder.join(&file.path)).is_ok_and(|bytes| bytes == file.bytes));
+        let there = self
+            .estate
+            .files
+            .iter()
+            .all(|file| std::fs::read(self.folder.join(&file.path)).is_ok_and(|bytes| bytes == file.bytes));
         if there {
             return Ok(false);
         }

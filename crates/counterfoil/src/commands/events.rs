@@ -44,7 +44,10 @@ pub(crate) async fn run(context: &mut Context<'_>, args: &cli::Events) -> Result
         write_one(context.out, &version, context.json, context.terminal.width)?;
     }
     context.out.flush()?;
-    while args.follow {
+    if !args.follow {
+        return Ok(Exit::Complete);
+    }
+    loop {
         let versions = read(ledger.as_ref(), &mut from)?;
         if versions.is_empty() {
             tokio::time::sleep(LOOK).await;
@@ -55,7 +58,6 @@ pub(crate) async fn run(context: &mut Context<'_>, args: &cli::Events) -> Result
         }
         context.out.flush()?;
     }
-    Ok(Exit::Complete)
 }
 
 fn read(ledger: &dyn Ledger, from: &mut EventOffset) -> Result<Vec<StoredVersion>> {

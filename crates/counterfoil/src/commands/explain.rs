@@ -49,7 +49,7 @@ fn find(context: &Context<'_>, what: &str) -> Result<Vec<RecordId>> {
         }
     }
     if found.is_empty() {
-        return Err(Failure::new(
+        return Err(Failure::error(
             Exit::Usage,
             format!(
                 "no record and no figure is called `{}`\n  help: `counterfoil events --last 5` shows ids; what was set aside \
@@ -96,12 +96,20 @@ fn record(context: &mut Context<'_>, id: &RecordId, raw: bool) -> Result<()> {
     Ok(())
 }
 
-fn write_head(context: &mut Context<'_>, id: &RecordId, version: &StoredVersion, explanation: &Explanation) -> Result<()> {
+fn write_head(
+    context: &mut Context<'_>,
+    id: &RecordId,
+    version: &StoredVersion,
+    explanation: &Explanation,
+) -> Result<()> {
     let lines = [
         ("record", id.to_string()),
         ("version", format!("{}, seen {}", version.version, version.seen_at)),
         ("came from", version.place.to_string()),
-        ("raw payload", format!("sha256 {} ({} bytes)", version.raw.digest(), count(version.raw.as_str().len() as u64))),
+        (
+            "raw payload",
+            format!("sha256 {} ({} bytes)", version.raw.digest(), count(version.raw.as_str().len() as u64)),
+        ),
         ("mapped by", explanation.mapping.clone()),
         ("event", version.event.id.clone()),
     ];
@@ -113,7 +121,8 @@ fn write_head(context: &mut Context<'_>, id: &RecordId, version: &StoredVersion,
 }
 
 fn write_fields(context: &mut Context<'_>, explanation: &Explanation) -> Result<()> {
-    let columns = [("raw value", Align::Left), ("→ rule", Align::Left), ("→ field", Align::Left), ("value", Align::Left)];
+    let columns =
+        [("raw value", Align::Left), ("→ rule", Align::Left), ("→ field", Align::Left), ("value", Align::Left)];
     let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
     for field in &explanation.fields {
         let raw = field.raw.as_deref().map_or_else(|| "(nothing)".to_owned(), |raw| format!("{raw:?}"));
@@ -152,12 +161,20 @@ fn write_history(
     version: &StoredVersion,
 ) -> Result<()> {
     if record.history.is_empty() {
-        writeln!(context.out, "\nno history: the source tells none, and nothing tracked has changed since it was first seen")?;
+        writeln!(
+            context.out,
+            "\nno history: the source tells none, and nothing tracked has changed since it was first seen"
+        )?;
         return Ok(());
     }
     writeln!(context.out, "\nhistory:")?;
-    let columns =
-        [("when", Align::Left), ("field", Align::Left), ("from", Align::Left), ("to", Align::Left), ("source", Align::Left)];
+    let columns = [
+        ("when", Align::Left),
+        ("field", Align::Left),
+        ("from", Align::Left),
+        ("to", Align::Left),
+        ("source", Align::Left),
+    ];
     let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
     for (at, transition) in record.history.iter().enumerate() {
         let told = explanation.history.get(at).filter(|told| told.transition == *transition);
@@ -178,7 +195,11 @@ fn write_history(
         table.row([
             reading_text(&transition.occurred_at, Quality::Exact).replace(":00Z", "Z"),
             transition.field.name().to_owned(),
-            if transition.from == Reading::Missing { String::new() } else { native(&transition.from, &transition.from_native) },
+            if transition.from == Reading::Missing {
+                String::new()
+            } else {
+                native(&transition.from, &transition.from_native)
+            },
             native(&transition.to, &transition.to_native),
             source,
         ]);
@@ -211,7 +232,9 @@ fn chain_json(context: &Context<'_>, newest: &StoredVersion) -> Result<Vec<Value
     let mut chain = Vec::new();
     let mut next = Some(newest.clone());
     while let Some(version) = next {
-        chain.push(json!({ "version": version.version, "seen_at": version.seen_at.to_string(), "event": version.event.id }));
+        chain.push(
+            json!({ "version": version.version, "seen_at": version.seen_at.to_string(), "event": version.event.id }),
+        );
         next = version.previous.map(|at| context.gateway.ledger.version(at)).transpose()?;
     }
     Ok(chain)

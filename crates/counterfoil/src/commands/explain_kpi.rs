@@ -44,7 +44,8 @@ pub(crate) fn run(context: &mut Context<'_>, kpi: &'static dyn Kpi, args: &cli::
         let classes: Vec<_> = classes
             .iter()
             .map(|(class, (n, listed))| {
-                let records: Vec<_> = listed.iter().map(|(id, amount)| json!({ "record": id, "amount": amount })).collect();
+                let records: Vec<_> =
+                    listed.iter().map(|(id, amount)| json!({ "record": id, "amount": amount })).collect();
                 json!({ "class": class, "records": n, "first": records })
             })
             .collect();

@@ -12,11 +12,12 @@ pub(crate) fn run(args: &cli::Init, out: &mut dyn Write) -> Result<Exit> {
     let Some(kind) = KINDS.iter().find(|kind| kind.name() == args.connector) else {
         let known: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
         let text = format!("there is no connector `{}`\n  help: there are {}", args.connector, known.join(", "));
-        return Err(Failure::new(Exit::Usage, text));
+        return Err(Failure::error(Exit::Usage, text));
     };
     if args.file.exists() {
-        let text = format!("`{}` is there already and is left as it is\n  help: name another file", args.file.display());
-        return Err(Failure::new(Exit::Usage, text));
+        let text =
+            format!("`{}` is there already and is left as it is\n  help: name another file", args.file.display());
+        return Err(Failure::error(Exit::Usage, text));
     }
     write_whole(&args.file, &counterfoil_config::template(*kind, &args.instance))?;
     let file = args.file.display();

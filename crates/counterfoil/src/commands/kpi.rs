@@ -86,7 +86,7 @@ pub(crate) fn window(context: &Context<'_>, cache: &dyn Cache, from: Option<&str
         None => last_said(cache)?,
     };
     if from.is_some_and(|from| from >= to) {
-        return Err(Failure::new(Exit::Usage, format!("the window ends at {to}, before it begins")));
+        return Err(Failure::error(Exit::Usage, format!("the window ends at {to}, before it begins")));
     }
     Ok(Window { from, to })
 }
@@ -132,7 +132,7 @@ fn known_ids(ids: &[String]) -> Result<&[String]> {
     for id in ids {
         if kpi(id).is_none() && !id.eq_ignore_ascii_case("DQ-06") {
             let known: Vec<&str> = specs().map(|spec| spec.id).collect();
-            return Err(Failure::new(
+            return Err(Failure::error(
                 Exit::Usage,
                 format!("there is no figure `{}`\n  help: there are {}", safe(id), known.join(", ")),
             ));

@@ -57,7 +57,10 @@ pub(crate) fn list(out: &mut dyn Write) -> Result<Exit> {
 pub(crate) fn show(name: &str, out: &mut dyn Write) -> Result<Exit> {
     let Some(shipped) = shipped::find(name) else {
         let known: Vec<&str> = shipped::ALL.iter().map(|shipped| shipped.name).collect();
-        return Err(Failure::new(Exit::Usage, format!("no mapping `{name}` is shipped\n  help: there are {}", known.join(", "))));
+        return Err(Failure::error(
+            Exit::Usage,
+            format!("no mapping `{name}` is shipped\n  help: there are {}", known.join(", ")),
+        ));
     };
     out.write_all(shipped.text.as_bytes())?;
     Ok(Exit::Complete)
@@ -71,7 +74,7 @@ fn compile(file: &SourceText) -> Result<Mapping> {
     let settings = Settings { instance: "cases".to_owned(), ..Settings::default() };
     Mapping::compile(&MappingSource { file: file.clone(), overrides: None, settings }).map_err(|problems| {
         let lines: Vec<String> = problems.all().map(|finding| render_plain(finding, file)).collect();
-        Failure::new(Exit::Config, lines.join("\n"))
+        Failure::error(Exit::Config, lines.join("\n"))
     })
 }
 
@@ -99,8 +102,10 @@ fn write_result(mapping: &str, result: &CaseResult, out: &mut dyn Write) -> Resu
 
 /// Lines that only one of the two has.
 fn difference(expected: &str, actual: &str) -> Vec<String> {
-    let missing = expected.lines().filter(|line| !actual.lines().any(|other| other == *line)).map(|line| format!("- {line}"));
-    let added = actual.lines().filter(|line| !expected.lines().any(|other| other == *line)).map(|line| format!("+ {line}"));
+    let missing =
+        expected.lines().filter(|line| !actual.lines().any(|other| other == *line)).map(|line| format!("- {line}"));
+    let added =
+        actual.lines().filter(|line| !expected.lines().any(|other| other == *line)).map(|line| format!("+ {line}"));
     missing.chain(added).collect()
 }
 
@@ -111,5 +116,5 @@ fn source(file: &Path) -> Result<SourceText> {
 fn read(file: &Path) -> Result<String> {
     std::fs::read_to_string(file)
         .with_context(|| format!("cannot read `{}`", file.display()))
-        .map_err(|error| Failure::new(Exit::Usage, format!("{error:#}")))
+        .map_err(|error| Failure::error(Exit::Usage, format!("{error:#}")))
 }

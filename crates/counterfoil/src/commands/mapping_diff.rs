@@ -1,7 +1,7 @@
 //! `mapping diff`: what the mappings as they are now would change, before anything is published.
 
-use super::{Context, known_instance};
 use super::kpi::window;
+use super::{Context, known_instance};
 use crate::exit::Exit;
 use crate::terminal::{Align, Table, count, plural};
 use anyhow::Result;
@@ -18,17 +18,30 @@ pub(crate) fn run(context: &mut Context<'_>, instance: Option<&str>) -> Result<E
     let query = Query { window: window(context, cache.as_ref(), None, None)?, by: None, party: None };
     let (mut before, mut after) = (Accumulator::new(KPIS, query.clone()), Accumulator::new(KPIS, query));
     let mut difference = Difference::default();
-    for source in context.gateway.sources.iter().filter(|source| instance.is_none_or(|wanted| *source.instance == *wanted)) {
+    for source in
+        context.gateway.sources.iter().filter(|source| instance.is_none_or(|wanted| *source.instance == *wanted))
+    {
         let ledger = context.gateway.ledger.as_ref();
-        compare(ledger, &source.instance, source.stream.name, &source.mappings, &mut difference, &mut |held, would| {
-            before.add(&held);
-            if let Some(would) = would {
-                after.add(&would);
-            }
-        })?;
+        compare(
+            ledger,
+            &source.instance,
+            source.stream.name,
+            &source.mappings,
+            &mut difference,
+            &mut |held, would| {
+                before.add(&held);
+                if let Some(would) = would {
+                    after.add(&would);
+                }
+            },
+        )?;
     }
-    let figures: Vec<(Figure, Figure)> =
-        before.figures().into_iter().zip(after.figures()).filter(|(before, after)| before.value != after.value).collect();
+    let figures: Vec<(Figure, Figure)> = before
+        .figures()
+        .into_iter()
+        .zip(after.figures())
+        .filter(|(before, after)| before.value != after.value)
+        .collect();
     if context.json {
         let fields: Vec<_> = difference
             .fields
@@ -56,7 +69,8 @@ fn write(context: &mut Context<'_>, difference: &Difference, figures: &[(Figure,
         return Ok(());
     }
     writeln!(context.out, "{compared} compared, {} would change\n", count(difference.changed))?;
-    let columns = [("field", Align::Left), ("as held", Align::Left), ("would be", Align::Left), ("records", Align::Right)];
+    let columns =
+        [("field", Align::Left), ("as held", Align::Left), ("would be", Align::Left), ("records", Align::Right)];
     let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
     for ((field, from, to), records) in &difference.fields {
         table.row([field, from, to, &count(*records)]);
@@ -85,13 +99,18 @@ fn write(context: &mut Context<'_>, difference: &Difference, figures: &[(Figure,
     writeln!(context.out, "\nfor example")?;
     for (id, change) in difference.examples.iter().take(5) {
         let what = match change {
-            RecordChange::Fields(fields) => fields.iter().map(|(field, _, _)| field.name()).collect::<Vec<_>>().join(", "),
+            RecordChange::Fields(fields) => {
+                fields.iter().map(|(field, _, _)| field.name()).collect::<Vec<_>>().join(", ")
+            }
             RecordChange::History => "its history".to_owned(),
             RecordChange::Rejected(reason) => format!("quarantined: {reason}"),
             RecordChange::NotApplicable => "no longer mapped".to_owned(),
         };
         writeln!(context.out, "  {id}: {}", crate::terminal::safe(&what))?;
     }
-    writeln!(context.out, "\nnothing was changed; `counterfoil replay` applies the mappings and publishes what differs")?;
+    writeln!(
+        context.out,
+        "\nnothing was changed; `counterfoil replay` applies the mappings and publishes what differs"
+    )?;
     Ok(())
 }

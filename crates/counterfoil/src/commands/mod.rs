@@ -64,7 +64,7 @@ pub(crate) fn known_instance(gateway: &Gateway, instance: &str) -> Result<()> {
         return Ok(());
     }
     let known: Vec<&str> = gateway.sources.iter().map(|source| source.instance.as_ref()).collect();
-    Err(Failure::new(
+    Err(Failure::error(
         Exit::Usage,
         format!("there is no enabled instance `{instance}`\n  help: configured are {}", known.join(", ")),
     ))
@@ -79,7 +79,7 @@ pub(crate) fn moment(text: &str, zone: &TimeZone) -> Result<Timestamp> {
     let civil = civil.or_else(|_| text.parse::<DateTime>());
     match civil.map_err(anyhow::Error::from).and_then(|civil| Ok(zone.to_timestamp(civil)?)) {
         Ok(moment) => Ok(moment),
-        Err(_) => Err(Failure::new(
+        Err(_) => Err(Failure::error(
             Exit::Usage,
             format!("`{text}` is no date\n  help: write 2026-06-30, 2026-06-30T12:00 or 2026-06-30T12:00:00Z"),
         )),

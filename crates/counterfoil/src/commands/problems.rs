@@ -3,8 +3,8 @@
 use super::Context;
 use crate::terminal::{clip, count, plural, safe};
 use anyhow::Result;
-use counterfoil_pipeline::{Noted, Outcome, PassReport};
 use counterfoil_pipeline::ports::{Aside, Ledger, SetAside};
+use counterfoil_pipeline::{Noted, Outcome, PassReport};
 use std::collections::BTreeMap;
 
 /// Lines of one sort that are shown before the rest is counted.
@@ -53,7 +53,8 @@ pub(crate) fn write(context: &mut Context<'_>, limit: usize) -> Result<()> {
             });
         }
         for gap in &report.gaps {
-            let records = gap.records.map(|records| format!(" ({} missing)", plural(records, "record"))).unwrap_or_default();
+            let records =
+                gap.records.map(|records| format!(" ({} missing)", plural(records, "record"))).unwrap_or_default();
             sorts.entry("1 gap").or_default().push(Problem {
                 sort: "gap",
                 place: format!("{}: {}", report.instance, gap.place),
@@ -65,7 +66,13 @@ pub(crate) fn write(context: &mut Context<'_>, limit: usize) -> Result<()> {
             let remedy = if noted.rule.is_empty() { String::new() } else { format!("rule {}", noted.rule) };
             sorts.entry("4 noted").or_default().push(Problem {
                 sort: "noted",
-                place: format!("{}: {} in {}, first {}", report.instance, noted.field, plural(noted.records, "record"), noted.first),
+                place: format!(
+                    "{}: {} in {}, first {}",
+                    report.instance,
+                    noted.field,
+                    plural(noted.records, "record"),
+                    noted.first
+                ),
                 text: noted_text(noted),
                 remedy,
             });

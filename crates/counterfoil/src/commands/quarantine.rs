@@ -31,15 +31,24 @@ fn list(context: &mut Context<'_>) -> Result<Exit> {
         writeln!(context.out, "nothing is set aside")?;
         return Ok(Exit::Complete);
     }
-    let columns =
-        [("id", Align::Left), ("what", Align::Left), ("where", Align::Left), ("code", Align::Left), ("why", Align::Left)];
+    let columns = [
+        ("id", Align::Left),
+        ("what", Align::Left),
+        ("where", Align::Left),
+        ("code", Align::Left),
+        ("why", Align::Left),
+    ];
     let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
     for one in &all {
         let place = format!("{}: {}", one.instance, one.place);
         table.row([&clip(&one.id, 9).replace('…', ""), name(one.aside), &place, &one.code, &clip(&one.reason, 160)]);
     }
     write!(context.out, "{table}")?;
-    writeln!(context.out, "\n{} set aside; `counterfoil quarantine show ID` has the bytes", plural(all.len() as u64, "thing"))?;
+    writeln!(
+        context.out,
+        "\n{} set aside; `counterfoil quarantine show ID` has the bytes",
+        plural(all.len() as u64, "thing")
+    )?;
     Ok(Exit::Complete)
 }
 
@@ -124,12 +133,16 @@ fn find(context: &Context<'_>, id: &str) -> Result<SetAside> {
     match (found.next(), found.next()) {
         (Some(one), None) => {
             let whole = ledger.set_aside_one(&one.id)?;
-            whole.ok_or_else(|| Failure::new(Exit::Usage, format!("`{id}` is no longer set aside")))
+            whole.ok_or_else(|| Failure::error(Exit::Usage, format!("`{id}` is no longer set aside")))
         }
-        (Some(_), Some(_)) => Err(Failure::new(Exit::Usage, format!("several ids begin with `{id}`; write more of it"))),
-        (None, _) => Err(Failure::new(
+        (Some(_), Some(_)) => {
+            Err(Failure::error(Exit::Usage, format!("several ids begin with `{id}`; write more of it")))
+        }
+        (None, _) => Err(Failure::error(
             Exit::Usage,
-            format!("nothing set aside has an id that begins with `{id}`\n  help: `counterfoil quarantine list` names them"),
+            format!(
+                "nothing set aside has an id that begins with `{id}`\n  help: `counterfoil quarantine list` names them"
+            ),
         )),
     }
 }

@@ -39,10 +39,17 @@ fn apply(context: &mut Context<'_>, instance: Option<&str>) -> Result<Exit> {
     if let Some(instance) = instance {
         super::known_instance(gateway, instance)?;
     }
-    let columns = [("stream", Align::Left), ("mapped again", Align::Right), ("new versions", Align::Right), ("quarantined", Align::Right)];
+    let columns = [
+        ("stream", Align::Left),
+        ("mapped again", Align::Right),
+        ("new versions", Align::Right),
+        ("quarantined", Align::Right),
+    ];
     let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
     let mut rows = Vec::new();
-    for source in gateway.sources.iter().filter(|source| instance.is_none_or(|wanted| wanted == source.instance.as_ref())) {
+    for source in
+        gateway.sources.iter().filter(|source| instance.is_none_or(|wanted| wanted == source.instance.as_ref()))
+    {
         let now = gateway.clock.now();
         let report = remap(gateway.ledger.as_ref(), &source.instance, source.stream.name, &source.mappings, now)?;
         let name = format!("{}/{}", source.instance, source.stream.name);

@@ -32,8 +32,11 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<Exit> {
     Ok(exit)
 }
 
+/// A column of a tally: its heading and its number.
+type Column = (&'static str, fn(&Tally) -> u64);
+
 /// The columns of a tally, as tables head them.
-const COLUMNS: [(&str, fn(&Tally) -> u64); 6] = [
+const COLUMNS: [Column; 6] = [
     ("pulled", |tally| tally.pulled),
     ("committed", |tally| tally.committed),
     ("unchanged", |tally| tally.unchanged),
@@ -92,7 +95,8 @@ fn outcome(report: &PassReport) -> String {
 /// What the sources were found to look like: delimiters, encodings, how dates were read.
 pub(crate) fn write_notes(context: &mut Context<'_>, limit: usize) -> Result<()> {
     let reports = problems::reports(context.gateway.ledger.as_ref())?;
-    let notes: Vec<_> = reports.iter().flat_map(|report| report.notes.iter().map(|note| (&report.instance, note))).collect();
+    let notes: Vec<_> =
+        reports.iter().flat_map(|report| report.notes.iter().map(|note| (&report.instance, note))).collect();
     if notes.is_empty() {
         return Ok(());
     }

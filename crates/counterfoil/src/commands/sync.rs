@@ -53,7 +53,8 @@ pub(crate) async fn pass(
     let publisher = gateway.publisher()?;
     let pull = async {
         let mut streams = JoinSet::new();
-        for source in gateway.sources.iter().filter(|source| wanted(&source.instance)).cloned() {
+        for source in gateway.sources.iter().filter(|source| wanted(&source.instance)) {
+            let source = source.clone();
             let (ledger, clock) = (Arc::clone(&gateway.ledger), Arc::clone(&gateway.clock));
             let listener = Arc::clone(listener);
             streams.spawn(async move { sync_stream(&source, &ledger, &clock, &listener).await });

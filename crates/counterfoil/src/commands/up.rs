@@ -44,17 +44,20 @@ pub(crate) async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out
         });
     }
 
-    let mut feeding = demo.map(|demo| tokio::task::spawn_blocking({
-        let stopped = stopped.clone();
-        move || demo.feed(&|| *stopped.borrow())
-    }));
+    let mut feeding = demo.map(|demo| {
+        tokio::task::spawn_blocking({
+            let stopped = stopped.clone();
+            move || demo.feed(&|| *stopped.borrow())
+        })
+    });
 
     let told = async {
         let mut fed = false;
         if let Some(feeding) = feeding.as_mut() {
             fed = feeding.await?? && !args.once;
         }
-        let counted = |passes: &[AtomicU64]| passes.iter().map(|ended| ended.load(Ordering::SeqCst)).collect::<Vec<_>>();
+        let counted =
+            |passes: &[AtomicU64]| passes.iter().map(|ended| ended.load(Ordering::SeqCst)).collect::<Vec<_>>();
         settle(&passes, &vec![0; passes.len()], 1).await;
         if fed {
             // A pass under way may have missed what came last; the one after it has not.
@@ -84,8 +87,14 @@ pub(crate) async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out
 }
 
 /// The configuration to run: the user's, or the demo estate's.
-fn prepare(args: &cli::Up, global: &Global, terminal: &Terminal, out: &mut dyn Write) -> Result<(Loaded, Option<demo::Demo>)> {
-    let own = global.config.clone().or_else(|| Path::new("counterfoil.toml").is_file().then(|| "counterfoil.toml".into()));
+fn prepare(
+    args: &cli::Up,
+    global: &Global,
+    terminal: &Terminal,
+    out: &mut dyn Write,
+) -> Result<(Loaded, Option<demo::Demo>)> {
+    let own =
+        global.config.clone().or_else(|| Path::new("counterfoil.toml").is_file().then(|| "counterfoil.toml".into()));
     let (file, demo) = match own {
         Some(file) => (file, None),
         None => {
@@ -96,7 +105,10 @@ fn prepare(args: &cli::Up, global: &Global, terminal: &Terminal, out: &mut dyn W
     };
     let loaded = load::load(&file, global, terminal)?;
     if demo.is_some() {
-        writeln!(out, "Counterfoil with its demo estate: three providers, made up from a seed, with real kinds of trouble.\n")?;
+        writeln!(
+            out,
+            "Counterfoil with its demo estate: three providers, made up from a seed, with real kinds of trouble.\n"
+        )?;
     }
     writeln!(out, "  configuration   {}", file.display())?;
     writeln!(out, "  ledger          {}", loaded.data_dir.join("ledger").display())?;

@@ -27,7 +27,12 @@ impl Board {
     pub(crate) fn new(terminal: &Terminal) -> Self {
         // Once a second is often enough for a person and costs nothing.
         let target = if terminal.live { ProgressDrawTarget::stderr_with_hz(4) } else { ProgressDrawTarget::hidden() };
-        Self { live: terminal.live, bars: MultiProgress::with_draw_target(target), lines: Mutex::default(), outcomes: Mutex::default() }
+        Self {
+            live: terminal.live,
+            bars: MultiProgress::with_draw_target(target),
+            lines: Mutex::default(),
+            outcomes: Mutex::default(),
+        }
     }
 
     /// Prints a line above the moving ones.

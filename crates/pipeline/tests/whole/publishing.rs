@@ -1,13 +1,11 @@
 //! Publishing against a broker that ends sessions anywhere: nothing missing, repeats with the same id, order per record.
 
-mod support;
-
+use crate::support::*;
 use async_trait::async_trait;
 use counterfoil_pipeline::ports::{Event, Ledger, PublishError, PublishErrorKind, Publisher, Session};
 use counterfoil_pipeline::{Silent, TARGET, Wake, publish};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use support::*;
 
 /// Ends each session after so many events; of those the broker took, so many are confirmed to us.
 struct Fragile {
@@ -50,7 +48,8 @@ impl Session for FragileSession {
 async fn sessions_that_end_anywhere_lose_nothing() {
     let ledger = Arc::new(MemoryLedger::default());
     let states = ["New", "Active", "Resolved"];
-    let pages = (0..9_u8).map(|at| (0..5).map(|n| snapshot(&format!("INC{n}"), states[at as usize % 3], at + 1)).collect());
+    let pages =
+        (0..9_u8).map(|at| (0..5).map(|n| snapshot(&format!("INC{n}"), states[at as usize % 3], at + 1)).collect());
     pass(&source(Script::new(pages.collect()), MAPPING), &ledger).await.unwrap();
     let log: Vec<String> = ledger.all().into_iter().map(|version| version.event.id).collect();
     assert_eq!(log.len(), 45);

@@ -1,5 +1,4 @@
 //! A ledger in memory that can be told to die, a source that is a script, and a broker that loses sessions.
-#![expect(dead_code, reason = "each test binary uses a part of it")]
 
 use async_trait::async_trait;
 use counterfoil_diagnostics::SourceText;
@@ -14,28 +13,28 @@ use std::sync::{Arc, Mutex};
 
 /// What a ledger holds, as plain as it can be.
 #[derive(Default, Clone)]
-pub struct State {
-    pub streams: BTreeMap<(String, String), StreamState>,
-    pub heads: BTreeMap<RecordId, Head>,
-    pub pages: Vec<Vec<StoredVersion>>,
-    pub aside: BTreeMap<String, SetAside>,
-    pub mappings: BTreeMap<Digest, String>,
-    pub targets: BTreeMap<String, EventOffset>,
-    pub reports: BTreeMap<(String, String), String>,
+pub(crate) struct State {
+    pub(crate) streams: BTreeMap<(String, String), StreamState>,
+    pub(crate) heads: BTreeMap<RecordId, Head>,
+    pub(crate) pages: Vec<Vec<StoredVersion>>,
+    pub(crate) aside: BTreeMap<String, SetAside>,
+    pub(crate) mappings: BTreeMap<Digest, String>,
+    pub(crate) targets: BTreeMap<String, EventOffset>,
+    pub(crate) reports: BTreeMap<(String, String), String>,
 }
 
 /// When the ledger dies: at the n-th commit, before or after it became durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Death {
+pub(crate) enum Death {
     Before(usize),
     After(usize),
 }
 
 #[derive(Default)]
-pub struct MemoryLedger {
-    pub state: Mutex<State>,
-    pub death: Mutex<Option<Death>>,
-    pub commits: Mutex<usize>,
+pub(crate) struct MemoryLedger {
+    pub(crate) state: Mutex<State>,
+    pub(crate) death: Mutex<Option<Death>>,
+    pub(crate) commits: Mutex<usize>,
 }
 
 fn died() -> LedgerError {
@@ -44,13 +43,13 @@ fn died() -> LedgerError {
 
 impl MemoryLedger {
     /// The next process: the same state, and alive.
-    pub fn reopened(&self, death: Option<Death>) -> Arc<Self> {
+    pub(crate) fn reopened(&self, death: Option<Death>) -> Arc<Self> {
         let state = Mutex::new(self.state.lock().unwrap().clone());
         Arc::new(Self { state, death: Mutex::new(death), commits: Mutex::new(0) })
     }
 
     /// Every version in the order of the log.
-    pub fn all(&self) -> Vec<StoredVersion> {
+    pub(crate) fn all(&self) -> Vec<StoredVersion> {
         self.state.lock().unwrap().pages.iter().flatten().cloned().collect()
     }
 }
@@ -209,17 +208,20 @@ impl Ledger for MemoryLedger {
 }
 
 /// A source: pages of records, the position is the number of the next page.
-pub struct Script {
-    pub streams: Vec<StreamSpec>,
-    pub pages: Vec<Page>,
+pub(crate) struct Script {
+    pub(crate) streams: Vec<StreamSpec>,
+    pub(crate) pages: Vec<Page>,
 }
 
-pub const STREAM: &str = "records";
+pub(crate) const STREAM: &str = "records";
 
 impl Script {
-    pub fn new(pages: Vec<Vec<RawRecord>>) -> Self {
+    pub(crate) fn new(pages: Vec<Vec<RawRecord>>) -> Self {
         let page = |records| Page { records, ..Page::default() };
-        Self { streams: vec![StreamSpec { name: STREAM, about: "a script" }], pages: pages.into_iter().map(page).collect() }
+        Self {
+            streams: vec![StreamSpec { name: STREAM, about: "a script" }],
+            pages: pages.into_iter().map(page).collect(),
+        }
     }
 }
 
@@ -247,7 +249,7 @@ impl Connector for Script {
     }
 }
 
-pub const MAPPING: &str = r#"
+pub(crate) const MAPPING: &str = r#"
 [mapping]
 kind = "incident"
 
@@ -266,7 +268,7 @@ owner_party = { party = "instance" }
 "Closed" = "closed"
 "#;
 
-pub const LOG_MAPPING: &str = r#"
+pub(crate) const LOG_MAPPING: &str = r#"
 [mapping]
 kind = "incident"
 form = "log"
@@ -287,32 +289,40 @@ source_updated_at = "/updated"
 "Resolved" = "resolved"
 "#;
 
-pub fn mappings(text: &str) -> Arc<Mappings> {
+pub(crate) fn mappings(text: &str) -> Arc<Mappings> {
     let settings = Settings { instance: "script".into(), zone: Some("UTC".into()), ..Settings::default() };
     let file = SourceText { name: "test.toml".into(), text: text.into() };
-    let mapping = Mapping::compile(&MappingSource { file, overrides: None, settings }).expect("the test's mapping is right");
+    let mapping =
+        Mapping::compile(&MappingSource { file, overrides: None, settings }).expect("the test's mapping is right");
     Arc::new(Mappings::new(vec![mapping]))
 }
 
-pub fn source(script: Script, mapping: &str) -> Source {
+pub(crate) fn source(script: Script, mapping: &str) -> Source {
     let stream = script.streams[0].clone();
-    Source { instance: "script".into(), stream, connector: Arc::new(script), mappings: mappings(mapping), page_size: 10 }
+    Source {
+        instance: "script".into(),
+        stream,
+        connector: Arc::new(script),
+        mappings: mappings(mapping),
+        page_size: 10,
+    }
 }
 
-pub fn place(text: &str) -> Place {
+pub(crate) fn place(text: &str) -> Place {
     Place { container: "script".into(), position: text.to_owned() }
 }
 
 /// A snapshot of an incident at the `day`-th of June.
-pub fn snapshot(number: &str, state: &str, day: u8) -> RawRecord {
+pub(crate) fn snapshot(number: &str, state: &str, day: u8) -> RawRecord {
     let updated = format!("2026-06-{day:02}T08:00:00Z");
-    let payload =
-        format!(r#"{{"number":"{number}","state":"{state}","opened_at":"2026-06-01T08:00:00Z","updated":"{updated}"}}"#);
+    let payload = format!(
+        r#"{{"number":"{number}","state":"{state}","opened_at":"2026-06-01T08:00:00Z","updated":"{updated}"}}"#
+    );
     raw(number, &updated, Form::Snapshot, &payload)
 }
 
 /// Rows of an incident's log: (day, state).
-pub fn log(number: &str, rows: &[(u8, &str)]) -> RawRecord {
+pub(crate) fn log(number: &str, rows: &[(u8, &str)]) -> RawRecord {
     let row = |(day, state): &(u8, &str)| {
         format!(
             r#"{{"@order":"{day:02}","number":"{number}","state":"{state}","opened_at":"2026-06-01T08:00:00Z","updated":"2026-06-{day:02}T08:00:00Z"}}"#
@@ -322,7 +332,7 @@ pub fn log(number: &str, rows: &[(u8, &str)]) -> RawRecord {
     raw(number, "", Form::Log, &format!(r#"{{"rows":[{}]}}"#, rows.join(",")))
 }
 
-pub fn raw(number: &str, version: &str, form: Form, payload: &str) -> RawRecord {
+pub(crate) fn raw(number: &str, version: &str, form: Form, payload: &str) -> RawRecord {
     RawRecord {
         native_id: number.to_owned(),
         version: version.to_owned(),
@@ -332,7 +342,7 @@ pub fn raw(number: &str, version: &str, form: Form, payload: &str) -> RawRecord 
     }
 }
 
-pub fn unreadable(bytes: &str) -> Unreadable {
+pub(crate) fn unreadable(bytes: &str) -> Unreadable {
     Unreadable {
         code: "file::no-key",
         place: place("row 9"),
@@ -344,7 +354,7 @@ pub fn unreadable(bytes: &str) -> Unreadable {
 
 /// The 15th of July 2026 and a second more with every look.
 #[derive(Default)]
-pub struct Ticking(std::sync::atomic::AtomicI64);
+pub(crate) struct Ticking(std::sync::atomic::AtomicI64);
 
 impl Clock for Ticking {
     fn now(&self) -> Timestamp {
@@ -353,7 +363,7 @@ impl Clock for Ticking {
     }
 }
 
-pub async fn pass(
+pub(crate) async fn pass(
     source: &Source,
     ledger: &Arc<MemoryLedger>,
 ) -> Result<counterfoil_pipeline::PassReport, counterfoil_pipeline::sync::SyncError> {

@@ -1,7 +1,6 @@
 //! The way of a record through passes: columns, versions, histories, what is set aside, what dies in the middle.
 
-mod support;
-
+use crate::support::*;
 use counterfoil_model::{Field, Precision, Value};
 use counterfoil_pipeline::{Outcome, Tally, remap, retry_set_aside, verify_replay};
 use counterfoil_record::Page;
@@ -9,7 +8,6 @@ use counterfoil_wire::{decode_event, decode_record};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use support::*;
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
@@ -32,10 +30,7 @@ async fn everything_pulled_stands_in_one_column_and_a_second_pass_emits_nothing(
     let source = source(script, MAPPING);
 
     let first = pass(&source, &ledger).await.unwrap();
-    assert_eq!(
-        first.tally,
-        Tally { pulled: 4, committed: 2, quarantined: 1, unreadable: 1, ..Tally::default() }
-    );
+    assert_eq!(first.tally, Tally { pulled: 4, committed: 2, quarantined: 1, unreadable: 1, ..Tally::default() });
     assert_eq!(first.outcome, Outcome::Complete);
     assert!(first.noted.iter().any(|noted| noted.raw == "Parked" && noted.records == 1), "{:?}", first.noted);
     assert_eq!(ledger.all().len(), 2);
@@ -48,10 +43,7 @@ async fn everything_pulled_stands_in_one_column_and_a_second_pass_emits_nothing(
     // From the beginning again: everything is known.
     ledger.state.lock().unwrap().streams.values_mut().for_each(|state| state.position = Default::default());
     let third = pass(&source, &ledger).await.unwrap();
-    assert_eq!(
-        third.tally,
-        Tally { pulled: 4, unchanged: 2, quarantined: 1, unreadable: 1, ..Tally::default() }
-    );
+    assert_eq!(third.tally, Tally { pulled: 4, unchanged: 2, quarantined: 1, unreadable: 1, ..Tally::default() });
     assert_eq!(ledger.all().len(), 2);
     assert_eq!(ledger.state.lock().unwrap().aside.len(), 2, "set aside once, however often it comes");
 }
@@ -94,7 +86,12 @@ async fn rows_of_a_log_are_a_union_over_pulls() {
 
 #[tokio::test]
 async fn a_mended_mapping_releases_what_was_quarantined() {
-    let bad = raw("INC9", "", counterfoil_record::Form::Snapshot, r#"{"number":"INC9","state":"New","reported":"2026-06-01T08:00:00Z"}"#);
+    let bad = raw(
+        "INC9",
+        "",
+        counterfoil_record::Form::Snapshot,
+        r#"{"number":"INC9","state":"New","reported":"2026-06-01T08:00:00Z"}"#,
+    );
     let ledger = Arc::new(MemoryLedger::default());
     pass(&source(Script::new(vec![vec![bad]]), MAPPING), &ledger).await.unwrap();
     assert_eq!(ledger.all().len(), 0);
@@ -110,7 +107,10 @@ async fn a_mended_mapping_releases_what_was_quarantined() {
 
 #[tokio::test]
 async fn a_changed_mapping_makes_new_versions_and_replay_still_proves_all() {
-    let script = Script::new(vec![vec![snapshot("INC1", "New", 1), snapshot("INC2", "Parked", 1)], vec![snapshot("INC1", "Active", 2)]]);
+    let script = Script::new(vec![
+        vec![snapshot("INC1", "New", 1), snapshot("INC2", "Parked", 1)],
+        vec![snapshot("INC1", "Active", 2)],
+    ]);
     let ledger = Arc::new(MemoryLedger::default());
     pass(&source(script, MAPPING), &ledger).await.unwrap();
     let changed = mappings(&format!("{MAPPING}\"Parked\" = \"on_hold\"\n"));
