@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 const ROUNDS: usize = 5;
-const PAGE_SIZE: usize = 500;
+const PAGE_SIZE: u64 = 500;
 
 struct Fixed;
 
@@ -57,7 +57,7 @@ async fn read_and_map(folder: &Path, mapping: &Mapping) -> u64 {
     let stream = connector.streams()[0].clone();
     let (mut position, mut records) = (Position::default(), 0);
     loop {
-        let context = PullContext { now: Fixed.now(), page_size: PAGE_SIZE };
+        let context = PullContext { now: Fixed.now(), page_size: number("COUNTERFOIL_BENCH_PAGE", PAGE_SIZE) as usize };
         let page = connector.pull(&stream, &position, context).await.expect("the file can be read");
         for raw in &page.records {
             std::hint::black_box(mapping.map(raw.form, raw.payload.as_str()));
@@ -78,7 +78,7 @@ async fn read_map_and_commit(folder: &Path, round: usize) -> u64 {
         stream: connector.streams()[0].clone(),
         connector,
         mappings: Arc::new(Mappings::new(vec![mapping()])),
-        page_size: PAGE_SIZE,
+        page_size: number("COUNTERFOIL_BENCH_PAGE", PAGE_SIZE) as usize,
     };
     let path = folder.join(format!("ledger-{round}"));
     let ledger: Arc<dyn Ledger> = Arc::new(FjallLedger::open(&path, Options::default()).expect("the ledger opens"));
@@ -97,13 +97,16 @@ fn resident(name: &str) -> u64 {
 
 fn main() {
     let records = number("COUNTERFOIL_BENCH_RECORDS", 100_000);
-    let bytes = number("COUNTERFOIL_BENCH_BYTES", 2_000);
+    let bytes = number("COUNTERFOIL_BENCH_BYTES", 7_000);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = std::fs::File::create(folder.path().join("bulk.jsonl")).expect("a file in it");
     let written = counterfoil_gym::bulk::jsonl(1, records, std::io::BufWriter::new(file), bytes as usize);
     println!("{records} records, {} MB of JSON lines", written.expect("the file can be written") / 1_000_000);
 
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    // As in the binary.
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(6).enable_all().build();
+    let runtime = runtime.expect("a runtime");
     let mapping = mapping();
     let rate = |count: u64, began: Instant| {
         assert_eq!(count, records, "every record is on both sides");

@@ -9,7 +9,7 @@ use counterfoil_model::{Field, Kind, Record, Slug, Value};
 use counterfoil_pipeline::ports::{Event, PublishError, PublishErrorKind, Publisher, Session};
 use counterfoil_record::{Digest, Place, RecordKey};
 use counterfoil_testkit::rabbitmq::PrivateRabbit;
-use counterfoil_wire::{EventParts, build_event, encode_record};
+use counterfoil_wire::{EventParts, build_event, content_digest, encode_record};
 use lapin::options::{ExchangeDeleteOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ConnectionProperties};
@@ -94,6 +94,7 @@ async fn hostile_parties_stay_in_their_word(node: &PrivateRabbit) {
         record.set(Field::OwnerParty, Value::Party(Slug::of(party)));
         record.set(Field::Title, Value::Text(party.into()));
         let key = RecordKey { instance: "acme".into(), stream: "records".into(), native_id: party.to_owned() };
+        let record_json = encode_record(&record);
         let built = build_event(&EventParts {
             instance: &key.instance,
             stream: &key.stream,
@@ -101,7 +102,8 @@ async fn hostile_parties_stay_in_their_word(node: &PrivateRabbit) {
             native_id: party,
             version: at as u64 + 1,
             record: &record,
-            record_json: &encode_record(&record),
+            record_json: &record_json,
+            content: content_digest(&record_json),
             previous: None,
             raw: Digest::of(party.as_bytes()),
             mapping: None,

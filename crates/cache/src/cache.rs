@@ -2,17 +2,15 @@
 
 use crate::broken::Broken;
 use crate::folder;
+use crate::index::Index;
 use crate::open::sync_files;
-use crate::rows::{
-    NewRow, RECORDS, Row, TOTALS_KEY, Totals, alias_key, alias_prefix, record_id, record_key, sealed, unsealed,
-};
+use crate::rows::{Entry, TOTALS_KEY, Totals, block_key, block_of, decode, encode, place, sealed};
 use crate::state::{self, Left};
 use counterfoil_assurance::Facts;
 use counterfoil_pipeline::ports::{Cache, CacheError, EventOffset, Projected};
 use counterfoil_record::{Digest, RecordId};
-use sled::{Batch, IVec};
+use sled::{Batch, Db, IVec};
 use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,35 +18,43 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::{fs, io};
 
 /// Rows read from sled at a time in a scan.
-const SCAN_ROWS: usize = 1_000;
+const SCAN_ROWS: usize = 64;
 
 /// Dead space below this is no reason to build a cache again.
 const COMPACTION_BYTES: u64 = 256 << 20;
 
-/// How much larger than its rows a cache may become. sled's own housekeeping keeps it at about 2 to 3.
+/// How much larger than its rows a cache may become.
 const COMPACTION_FACTOR: u64 = 6;
 
 /// A cache on sled. After an operation failed every further one fails, and [`SledCache::open`] puts an empty one in its place.
 ///
-/// Dropping it closes it well; after a `kill -9` opening it takes longer, because every row is read.
+/// Dropping it closes it well. A `kill -9` costs it at most what was taken in last, which is projected again.
 pub struct SledCache {
     path: PathBuf,
     ledger: Digest,
     /// `None` only while it is dropped.
-    db: Option<sled::Db>,
+    db: Option<Db>,
     /// Scans hold it for reading, so that no row changes under them.
-    totals: RwLock<Totals>,
+    held: RwLock<Held>,
     failed: AtomicBool,
 }
 
+/// What is kept in memory.
+#[derive(Default)]
+pub(crate) struct Held {
+    pub totals: Totals,
+    pub ids: Index,
+    pub names: Index,
+}
+
 impl SledCache {
-    pub(crate) fn new(path: PathBuf, ledger: Digest, db: sled::Db, totals: Totals) -> Self {
-        Self { path, ledger, db: Some(db), totals: RwLock::new(totals), failed: AtomicBool::new(false) }
+    pub(crate) fn new(path: PathBuf, ledger: Digest, db: Db, held: Held) -> Self {
+        Self { path, ledger, db: Some(db), held: RwLock::new(held), failed: AtomicBool::new(false) }
     }
 
     /// Whether so much of its files is dead space that it should be thrown away ([`SledCache::discard`]) and built again.
     pub fn needs_compaction(&self) -> Result<bool, CacheError> {
-        let live = self.read_totals().live_bytes;
+        let live = self.held().totals.live_bytes;
         let used = folder::bytes(&self.path).map_err(|error| Broken::from(error).doing("measure its files"))?;
         Ok(used > COMPACTION_BYTES && used / COMPACTION_FACTOR > live)
     }
@@ -61,20 +67,16 @@ impl SledCache {
         }
     }
 
-    fn read_totals(&self) -> RwLockReadGuard<'_, Totals> {
-        self.totals.read().unwrap_or_else(PoisonError::into_inner)
+    fn held(&self) -> RwLockReadGuard<'_, Held> {
+        self.held.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write_totals(&self) -> RwLockWriteGuard<'_, Totals> {
-        self.totals.write().unwrap_or_else(PoisonError::into_inner)
+    fn held_mut(&self) -> RwLockWriteGuard<'_, Held> {
+        self.held.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does something with sled. An error or a panic is the end of this cache.
-    fn with<T>(
-        &self,
-        doing: &'static str,
-        operation: impl FnOnce(&sled::Db) -> Result<T, Broken>,
-    ) -> Result<T, CacheError> {
+    fn with<T>(&self, doing: &'static str, operation: impl FnOnce(&Db) -> Result<T, Broken>) -> Result<T, CacheError> {
         if self.failed.load(Ordering::SeqCst) {
             return Err(Broken::Failed.doing(doing));
         }
@@ -86,7 +88,7 @@ impl SledCache {
 
     fn fail(&self, broken: Broken, doing: &'static str) -> CacheError {
         self.failed.store(true, Ordering::SeqCst);
-        // If even this cannot be written, the state says `open`, and every row is read at the next opening.
+        // If even this cannot be written, the rows are checked at the next opening all the same.
         let _ = state::write(&self.path, &self.ledger, Left::Broken);
         broken.doing(doing)
     }
@@ -94,68 +96,93 @@ impl SledCache {
 
 impl Cache for SledCache {
     fn projected(&self) -> Result<EventOffset, CacheError> {
-        let (page, index) = self.read_totals().upto;
+        let (page, index) = self.held().totals.upto;
         Ok(EventOffset { page, index })
     }
 
     fn apply(&self, records: Vec<Projected>, upto: EventOffset) -> Result<(), CacheError> {
-        // In the order of the keys, and the last one where a record came twice.
+        // The order in which they get their numbers does not depend on that of the caller; where a record came twice,
+        // the last one counts.
         let records: BTreeMap<RecordId, Projected> =
             records.into_iter().map(|record| (record.id.clone(), record)).collect();
-        let mut totals = self.write_totals();
-        let after = self.with("take records in", |db| {
-            let (batch, after) = batch(db, &records, upto, *totals)?;
+        let mut held = self.held_mut();
+        self.with("take records in", |db| {
+            let mut change = Change::new(db, &held);
+            for record in records.values() {
+                change.take(record)?;
+            }
+            let rows: Vec<u32> = change.blocks.keys().copied().collect();
+            let (batch, found) = change.batch(upto);
             db.apply_batch(batch)?;
             db.flush()?;
-            Ok(after)
-        })?;
-        *totals = after;
-        Ok(())
+            for block in rows {
+                settle(db, block)?;
+            }
+            held.totals = found.totals;
+            for (id, number) in found.ids {
+                held.ids.insert(&id, number);
+            }
+            for (name, number) in found.names {
+                held.names.insert(&name, number);
+            }
+            Ok(())
+        })
     }
 
-    /// `each` must not call the cache.
+    /// In the order in which the records first came into the ledger, and by id within a page; the same for the same
+    /// ledger. `each` must not call the cache.
     fn scan(&self, each: &mut dyn FnMut(&str, Facts)) -> Result<(), CacheError> {
         const DOING: &str = "read its records";
-        let totals = self.read_totals();
-        let mut found = Totals::default();
-        let mut after = IVec::from(RECORDS);
+        let held = self.held();
+        let mut n_records = 0_u32;
+        let mut next = 0;
         loop {
             // In pieces, because a panic of `each` is not one of sled.
-            let rows = self.with(DOING, |db| rows_after(db, &after))?;
-            let Some((last, _)) = rows.last() else { break };
-            after = last.clone();
-            for (key, value) in &rows {
-                found.add_record(key, value);
-                let (id, facts) = read_row(key, value).map_err(|broken| self.fail(broken, DOING))?;
-                each(id, facts);
+            let rows = self.with(DOING, |db| rows_from(db, next))?;
+            if rows.is_empty() {
+                break;
+            }
+            for (block, value) in rows {
+                let entries = decode(&value, block).map_err(|broken| self.fail(broken, DOING))?;
+                if block != next {
+                    return Err(self.fail(Broken::Damaged(format!("row {next} is missing")), DOING));
+                }
+                next += 1;
+                for entry in entries {
+                    n_records += 1;
+                    let facts = postcard::from_bytes(entry.facts);
+                    let damaged =
+                        |_| self.fail(Broken::Damaged(format!("the facts of {} are damaged", entry.id)), DOING);
+                    each(entry.id, facts.map_err(damaged)?);
+                }
             }
         }
-        if (found.records, found.record_sum) == (totals.records, totals.record_sum) {
+        if n_records == held.totals.records {
             Ok(())
         } else {
-            Err(self.fail(Broken::Damaged("its rows are not those that were written".to_owned()), DOING))
+            Err(self.fail(Broken::Damaged("records are missing".to_owned()), DOING))
         }
     }
 
     fn resolve(&self, alias: &str) -> Result<Vec<RecordId>, CacheError> {
+        let held = self.held();
         self.with("look an alias up", |db| {
-            let prefix = alias_prefix(alias);
             let mut ids = Vec::new();
-            for row in db.scan_prefix(&prefix) {
-                let (key, _) = row?;
-                let id = std::str::from_utf8(&key[prefix.len()..]);
-                let id = id.map_err(|_| Broken::Damaged("an alias leads to no id".to_owned()))?;
-                // An id holds no zero byte; what holds one is the key of a longer alias.
-                if !id.contains('\0') {
-                    ids.push(RecordId::from_stored(id));
-                }
+            for number in held.names.candidates(alias) {
+                let (block, at) = place(number);
+                let value = row(db, block)?;
+                let entries = decode(&value, block)?;
+                let entry = entries.get(at).filter(|entry| entry.names.contains(&alias));
+                ids.extend(entry.map(|entry| RecordId::from_stored(entry.id)));
             }
+            ids.sort_unstable();
+            ids.dedup();
             Ok(ids)
         })
     }
 
     fn len(&self) -> Result<u64, CacheError> {
-        Ok(self.read_totals().records)
+        Ok(u64::from(self.held().totals.records))
     }
 }
 
@@ -168,56 +195,127 @@ impl Drop for SledCache {
             None => Ok(()),
         }));
         let written = matches!(dropped, Ok(Ok(()))) && !self.failed.load(Ordering::SeqCst);
-        // Only what is on disk may be called closed; else every row is read at the next opening.
         if written && sync_files(&self.path).is_ok() {
             let _ = state::write(&self.path, &self.ledger, Left::Closed);
         }
     }
 }
 
-/// The rows of some records, their aliases and the new totals, as one atomic batch.
-fn batch(
-    db: &sled::Db,
-    records: &BTreeMap<RecordId, Projected>,
-    upto: EventOffset,
-    mut totals: Totals,
-) -> Result<(Batch, Totals), Broken> {
-    let mut batch = Batch::default();
-    for (id, record) in records {
-        let key = record_key(id.as_str());
-        let value = sealed(&NewRow { alias: record.alias.as_deref(), facts: &record.facts });
-        let held = db.get(&key)?;
-        let mut same_alias = false;
-        if let Some(held) = &held {
-            let row: Row<'_> = unsealed(held, id.as_str())?;
-            same_alias = row.alias == record.alias.as_deref();
-            totals.remove_record(&key, held);
-        }
+/// Rows on their way to being written.
+struct Change<'a> {
+    db: &'a Db,
+    held: &'a Held,
+    blocks: BTreeMap<u32, Vec<Entry>>,
+    found: Found,
+}
+
+/// What is known of new rows before they are written.
+struct Found {
+    totals: Totals,
+    ids: Vec<(String, u32)>,
+    names: Vec<(String, u32)>,
+}
+
+impl<'a> Change<'a> {
+    fn new(db: &'a Db, held: &'a Held) -> Self {
+        let found = Found { totals: held.totals, ids: Vec::new(), names: Vec::new() };
+        Self { db, held, blocks: BTreeMap::new(), found }
+    }
+
+    fn take(&mut self, record: &Projected) -> Result<(), Broken> {
+        let facts = postcard::to_stdvec(&record.facts).expect("memory takes all facts");
+        let number = match self.number_of(record.id.as_str())? {
+            Some(number) => number,
+            None => {
+                let number = self.found.totals.records;
+                self.found.totals.records += 1;
+                self.found.ids.push((record.id.as_str().to_owned(), number));
+                let entry = Entry { id: record.id.as_str().to_owned(), ..Entry::default() };
+                self.block(place(number).0)?.push(entry);
+                number
+            }
+        };
+        let (block, at) = place(number);
+        let entry = &mut self.block(block)?[at];
+        entry.facts = facts;
         // What a record was called before leads to it for ever: people have it in their mails.
-        if let Some(alias) = record.alias.as_deref().filter(|_| !same_alias) {
-            let key = alias_key(alias, id.as_str());
-            if !db.contains_key(&key)? {
-                totals.add_alias(&key);
-                batch.insert(key, &[]);
+        if let Some(alias) = &record.alias
+            && !entry.names.contains(alias)
+        {
+            entry.names.push(alias.clone());
+            self.found.names.push((alias.clone(), number));
+        }
+        Ok(())
+    }
+
+    fn number_of(&mut self, id: &str) -> Result<Option<u32>, Broken> {
+        for number in self.held.ids.candidates(id) {
+            let (block, at) = place(number);
+            if self.block(block)?.get(at).is_some_and(|entry| entry.id == id) {
+                return Ok(Some(number));
             }
         }
-        totals.add_record(&key, &value);
-        batch.insert(key, value);
+        Ok(None)
     }
-    totals.upto = (upto.page, upto.index);
-    batch.insert(TOTALS_KEY, sealed(&totals));
-    Ok((batch, totals))
+
+    /// A row, read and taken out of the totals; it comes back with the batch.
+    fn block(&mut self, block: u32) -> Result<&mut Vec<Entry>, Broken> {
+        use std::collections::btree_map::Entry as Slot;
+        match self.blocks.entry(block) {
+            Slot::Occupied(slot) => Ok(slot.into_mut()),
+            Slot::Vacant(slot) => {
+                let key = block_key(block);
+                let entries = match self.db.get(key)? {
+                    Some(value) => {
+                        self.found.totals.remove_row(&key, &value);
+                        decode(&value, block)?.iter().map(|entry| entry.to_entry()).collect()
+                    }
+                    None => Vec::new(),
+                };
+                Ok(slot.insert(entries))
+            }
+        }
+    }
+
+    fn batch(mut self, upto: EventOffset) -> (Batch, Found) {
+        let mut batch = Batch::default();
+        for (block, entries) in &self.blocks {
+            let (key, value) = (block_key(*block), encode(entries));
+            self.found.totals.add_row(&key, &value);
+            batch.insert(&key, value);
+        }
+        self.found.totals.upto = (upto.page, upto.index);
+        batch.insert(TOTALS_KEY, sealed(&self.found.totals));
+        (batch, self.found)
+    }
 }
 
-fn rows_after(db: &sled::Db, after: &IVec) -> Result<Vec<(IVec, IVec)>, Broken> {
-    let end: &[u8] = b"s";
-    let range = (Bound::Excluded(after.as_ref()), Bound::Excluded(end));
-    let rows: Result<Vec<_>, sled::Error> = db.range::<&[u8], _>(range).take(SCAN_ROWS).collect();
-    Ok(rows?)
+fn row(db: &Db, block: u32) -> Result<IVec, Broken> {
+    db.get(block_key(block))?.ok_or_else(|| Broken::Damaged(format!("row {block} is missing")))
 }
 
-fn read_row<'a>(key: &'a [u8], value: &[u8]) -> Result<(&'a str, Facts), Broken> {
-    let id = record_id(key)?;
-    let row: Row<'_> = unsealed(value, id)?;
-    Ok((id, row.facts))
+/// Some rows from this one on, in order.
+pub(crate) fn rows_from(db: &Db, block: u32) -> Result<Vec<(u32, IVec)>, Broken> {
+    let mut rows = Vec::with_capacity(SCAN_ROWS);
+    for row in db.range(block_key(block)..).take(SCAN_ROWS) {
+        let (key, value) = row?;
+        let Some(block) = block_of(&key) else { break };
+        rows.push((block, value));
+    }
+    // Eight rows stand in every page of sled but the last, or more.
+    for (block, _) in rows.iter().step_by(8) {
+        settle(db, *block)?;
+    }
+    Ok(rows)
+}
+
+/// Makes sled keep to its cache capacity.
+///
+/// sled notes 64 accesses in each of its 256 shards before it looks whether pages have to go. Pages as large as these fill
+/// the memory long before that, so the page of this row is accessed 64 times, which costs less than reading it did.
+fn settle(db: &Db, block: u32) -> Result<(), Broken> {
+    for _ in 0..64 {
+        db.contains_key(block_key(block))?;
+    }
+    Ok(())
 }

@@ -2,17 +2,18 @@
 //!
 //! A cache is a folder: `sled/` belongs to sled, `state` says what was built from what and whether it was closed well.
 //! sled promises little: its `flush` does not reach the disk, a torn or damaged file panics or silently lacks rows. So
-//! nothing here is trusted without proof. Every row carries a checksum; a sum over all rows is changed in the same atomic
-//! batch as they are and is compared in every scan, and at opening whenever the cache was not closed well. A folder that
-//! cannot be trusted is moved aside, and an empty cache takes its place.
+//! nothing here is trusted without proof: every row carries a checksum, a sum over all rows is changed in the same atomic
+//! batch as they are, and opening reads every row and compares. A folder that cannot be trusted is moved aside, and an
+//! empty cache takes its place.
 //!
-//! One tree. A row's key is `r` and the record id, its value postcard of (alias, facts); `a`, alias, 0, record id is an
-//! alias; `m` holds the totals.
+//! One tree. `b` and a number is a row of 16 records, numbered as they came: id, names, facts. `m` holds the totals. The
+//! indexes, from ids and names to numbers, are in memory. Why not one row for each record: docs/decisions.
 #![forbid(unsafe_code)]
 
 mod broken;
 mod cache;
 mod folder;
+mod index;
 mod open;
 mod rows;
 mod state;

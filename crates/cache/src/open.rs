@@ -1,9 +1,9 @@
 //! Opens a cache, or puts an empty one in the place of one that cannot be trusted.
 
 use crate::broken::Broken;
-use crate::cache::SledCache;
+use crate::cache::{Held, SledCache, rows_from};
 use crate::folder::{move_aside, sync};
-use crate::rows::{RECORDS, TOTALS_KEY, Totals, is_alias};
+use crate::rows::{TOTALS_KEY, Totals, block_key, decode, place, unsealed};
 use crate::state::{self, Left};
 use counterfoil_pipeline::ports::CacheError;
 use counterfoil_record::Digest;
@@ -63,7 +63,7 @@ impl SledCache {
 fn open(path: &Path, ledger: Digest, options: Options) -> Result<Opened, Broken> {
     let fresh = if path.exists() {
         match open_held(path, &ledger, options) {
-            Ok((db, totals)) => return opened(path, ledger, db, totals, None),
+            Ok((db, held)) => return opened(path, ledger, db, held, None),
             Err(Broken::InUse(path)) => return Err(Broken::InUse(path)),
             Err(broken) => {
                 let (reason, kept) = (broken.tell(), move_aside(path)?);
@@ -76,16 +76,16 @@ fn open(path: &Path, ledger: Digest, options: Options) -> Result<Opened, Broken>
     };
     fs::create_dir_all(path)?;
     state::write(path, &ledger, Left::Opening)?;
-    let (db, totals) = open_sled(path, options, Left::Closed)?;
-    opened(path, ledger, db, totals, Some(fresh))
+    let (db, held) = open_sled(path, options)?;
+    opened(path, ledger, db, held, Some(fresh))
 }
 
-fn opened(path: &Path, ledger: Digest, db: sled::Db, totals: Totals, fresh: Option<Fresh>) -> Result<Opened, Broken> {
+fn opened(path: &Path, ledger: Digest, db: sled::Db, held: Held, fresh: Option<Fresh>) -> Result<Opened, Broken> {
     state::write(path, &ledger, Left::Open)?;
-    Ok(Opened { cache: SledCache::new(path.to_owned(), ledger, db, totals), fresh })
+    Ok(Opened { cache: SledCache::new(path.to_owned(), ledger, db, held), fresh })
 }
 
-fn open_held(path: &Path, ledger: &Digest, options: Options) -> Result<(sled::Db, Totals), Broken> {
+fn open_held(path: &Path, ledger: &Digest, options: Options) -> Result<(sled::Db, Held), Broken> {
     let left = state::read(path, ledger).map_err(Broken::Damaged)?;
     match left {
         Left::Closed | Left::Open => {}
@@ -95,7 +95,7 @@ fn open_held(path: &Path, ledger: &Digest, options: Options) -> Result<(sled::Db
         Left::Broken => return Err(Broken::Damaged("an operation failed on it".to_owned())),
     }
     state::write(path, ledger, Left::Opening)?;
-    let opened = open_sled(path, options, left);
+    let opened = open_sled(path, options);
     if let Err(Broken::InUse(_)) = opened {
         state::write(path, ledger, left)?;
     }
@@ -103,11 +103,11 @@ fn open_held(path: &Path, ledger: &Digest, options: Options) -> Result<(sled::Db
 }
 
 /// On a thread of its own, because sled panics over damaged files, or reads for ever.
-fn open_sled(path: &Path, options: Options, left: Left) -> Result<(sled::Db, Totals), Broken> {
+fn open_sled(path: &Path, options: Options) -> Result<(sled::Db, Held), Broken> {
     let (sender, receiver) = mpsc::channel();
     let folder = path.to_owned();
     let open = move || {
-        let opened = catch_unwind(AssertUnwindSafe(|| open_and_check(&folder, options, left)));
+        let opened = catch_unwind(AssertUnwindSafe(|| open_and_read(&folder, options)));
         let opened = opened.unwrap_or_else(|payload| Err(Broken::panicked(payload.as_ref())));
         // Nobody listens any more when it took too long.
         let _ = sender.send(opened);
@@ -120,7 +120,7 @@ fn open_sled(path: &Path, options: Options, left: Left) -> Result<(sled::Db, Tot
     }
 }
 
-fn open_and_check(path: &Path, options: Options, left: Left) -> Result<(sled::Db, Totals), Broken> {
+fn open_and_read(path: &Path, options: Options) -> Result<(sled::Db, Held), Broken> {
     let config = sled::Config::new()
         .path(path.join("sled"))
         .cache_capacity(options.cache_bytes)
@@ -132,33 +132,45 @@ fn open_and_check(path: &Path, options: Options, left: Left) -> Result<(sled::Db
         }
         error => Broken::Sled(error),
     })?;
-    let totals = match db.get(TOTALS_KEY)? {
-        Some(bytes) => Totals::read(&bytes)?,
+    let held = read_all(&db)?;
+    Ok((db, held))
+}
+
+/// Reads every row, for the indexes in memory, and adds them up: sled was seen to lose rows without a word when a file
+/// was damaged, and after a power loss it may have any of them.
+fn read_all(db: &sled::Db) -> Result<Held, Broken> {
+    let totals: Totals = match db.get(TOTALS_KEY)? {
+        Some(bytes) => unsealed(&bytes, || "its totals".to_owned())?,
         None if db.is_empty() => Totals::default(),
         None => return Err(Broken::Damaged("its totals are missing".to_owned())),
     };
-    if left == Left::Open {
-        check(&db, &totals)?;
-    }
-    Ok((db, totals))
-}
-
-/// Reads every row and adds them up. sled was seen to lose rows without a word when a file was damaged.
-fn check(db: &sled::Db, totals: &Totals) -> Result<(), Broken> {
+    let mut held = Held::default();
     let mut found = Totals { upto: totals.upto, ..Totals::default() };
-    for row in db.iter() {
-        let (key, value) = row?;
-        if is_alias(&key) {
-            found.add_alias(&key);
-        } else if key.starts_with(RECORDS) {
-            found.add_record(&key, &value);
+    let mut next = 0;
+    loop {
+        let rows = rows_from(db, next)?;
+        let Some((last, _)) = rows.last() else { break };
+        next = last + 1;
+        for (block, value) in rows {
+            found.add_row(&block_key(block), &value);
+            for entry in decode(&value, block)? {
+                let number = found.records;
+                found.records += 1;
+                if place(number).0 != block {
+                    return Err(Broken::Damaged(format!("row {block} does not follow the row before it")));
+                }
+                held.ids.insert(entry.id, number);
+                for name in entry.names {
+                    held.names.insert(name, number);
+                }
+            }
         }
     }
-    if found == *totals {
-        Ok(())
-    } else {
-        Err(Broken::Damaged("it was not closed well, and its rows are not those that were written".to_owned()))
+    if found != totals {
+        return Err(Broken::Damaged("its rows are not those that were written".to_owned()));
     }
+    held.totals = totals;
+    Ok(held)
 }
 
 /// Makes sled's files durable; its own flush does not.

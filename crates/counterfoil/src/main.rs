@@ -19,7 +19,10 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let terminal = Terminal::here();
     trace_to_stderr();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // Few threads for blocking work: each keeps memory of its own, and a pass keeps three of them busy at most.
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(6).enable_all().build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return failed(&anyhow::Error::from(error).context("cannot start")),
     };
@@ -62,8 +65,9 @@ fn chain(error: &anyhow::Error) -> String {
 /// Logs go to standard error; `COUNTERFOIL_LOG=debug` shows more, `COUNTERFOIL_LOG_FORMAT=json` is for collectors.
 #[expect(clippy::disallowed_methods, reason = "the binary reads the environment")]
 fn trace_to_stderr() {
-    let filter =
-        std::env::var("COUNTERFOIL_LOG").unwrap_or_else(|_| "warn,lapin=error,fjall=error,lsm_tree=error".to_owned());
+    let filter = std::env::var("COUNTERFOIL_LOG").unwrap_or_else(|_| "warn,fjall=error,lsm_tree=error".to_owned());
+    // lapin logs a returned message with its body, and that is the text of a ticket.
+    let filter = format!("{filter},lapin=error");
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     if std::env::var("COUNTERFOIL_LOG_FORMAT").is_ok_and(|format| format == "json") {
         logs.json().init();

@@ -49,7 +49,7 @@ pub(crate) async fn on(
         Command::Status => commands::status::run(context),
         Command::Kpi(args) => commands::kpi::run(context, args),
         Command::Explain(args) => commands::explain::run(context, args),
-        Command::Events(args) => commands::events::run(context, args).await,
+        Command::Events(args) => commands::events::run(context, args),
         Command::Quarantine(command) => commands::quarantine::run(context, command),
         Command::Mapping(Mapping::Diff { instance }) => commands::mapping_diff::run(context, instance.as_deref()),
         Command::Ledger(_) => commands::ledger::verify(context),
@@ -106,7 +106,11 @@ fn in_use(error: anyhow::Error, cli: &Cli, data_dir: &Path, terminal: Terminal, 
             Err(asked) => tracing::debug!(error = %asked, "the process that has the ledger does not answer"),
         }
     }
-    Err(error)
+    let text = format!(
+        "{}\n  help: stop it first; while `up` runs, it pulls by itself and answers questions",
+        crate::chain(&error)
+    );
+    Err(Failure::error(Exit::Ledger, text))
 }
 
 /// Whether the ledger could not be opened because another process has it.

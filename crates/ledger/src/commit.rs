@@ -13,7 +13,8 @@ use counterfoil_record::Digest;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What can be made of a frame without knowing what is held.
-struct Packed {
+pub(crate) struct PackedFrame {
+    frame: Frame,
     chunks: Vec<(ChunkInfo, Vec<u8>)>,
     /// By id, the last one where an id came twice.
     set_aside: BTreeMap<String, AsideValue>,
@@ -23,20 +24,19 @@ struct Packed {
 }
 
 impl FjallLedger {
-    pub(crate) fn commit_frame(&self, mut frame: Frame) -> Result<EventOffset, Cause> {
-        // The costly part, hashing and compressing, needs no lock.
-        let packed = self.pack(&mut frame)?;
+    pub(crate) fn commit_frame(&self, packed: PackedFrame) -> Result<EventOffset, Cause> {
+        let frame = &packed.frame;
         let mut log = self.log();
         let stream_key = stream_key(&frame.instance, &frame.stream);
         let held = self.stream_value(&stream_key)?;
         if held.as_ref().is_some_and(|stream| says_nothing(&packed.header, stream)) {
             return Ok(offset(log.end.end));
         }
-        let new_records = self.check_heads(&frame)?;
+        let new_records = self.check_heads(frame)?;
         let removed = self.count_removed(&packed)?;
         let mut stream = held.unwrap_or_default();
 
-        let Packed { chunks, set_aside, mut header, .. } = packed;
+        let PackedFrame { frame, chunks, set_aside, mut header, .. } = packed;
         let number = log.end.page + 1;
         header.number = number;
         header.events_before = log.end.events;
@@ -85,7 +85,8 @@ impl FjallLedger {
         Ok(if wrote_events { EventOffset { page: end.page, index: 0 } } else { offset(end.end) })
     }
 
-    fn pack(&self, frame: &mut Frame) -> Result<Packed, Cause> {
+    /// The costly part, hashing and compressing; it needs no lock and no order.
+    pub(crate) fn pack_frame(&self, mut frame: Frame) -> Result<PackedFrame, Cause> {
         let digests: Vec<Digest> = frame.versions.iter().map(version_digest).collect();
         let chunks = self.packer.chunks(&frame.versions, &digests)?;
         let mut set_aside = BTreeMap::new();
@@ -99,7 +100,7 @@ impl FjallLedger {
         let set_aside_list: Vec<(String, [u8; 32])> =
             set_aside.iter().map(|(id, value)| (id.clone(), value.digest)).collect();
         let released_list: Vec<String> = released.iter().cloned().collect();
-        let content = PageParts::of(frame, &digests, &set_aside_list, &released_list).digest();
+        let content = PageParts::of(&frame, &digests, &set_aside_list, &released_list).digest();
         let header = Header {
             number: 0,
             instance: frame.instance.as_ref().to_owned(),
@@ -117,7 +118,7 @@ impl FjallLedger {
             previous: [0; 32],
             chain: [0; 32],
         };
-        Ok(Packed { chunks, set_aside, released, header })
+        Ok(PackedFrame { frame, chunks, set_aside, released, header })
     }
 
     /// Sees that every version follows the held one; gives the number of records that are new.
@@ -143,7 +144,7 @@ impl FjallLedger {
     }
 
     /// How many entries of those set aside are released or replaced.
-    fn count_removed(&self, packed: &Packed) -> Result<u64, Cause> {
+    fn count_removed(&self, packed: &PackedFrame) -> Result<u64, Cause> {
         let mut removed = 0;
         let replaced = packed.set_aside.keys().filter(|id| !packed.released.contains(*id));
         for id in packed.released.iter().chain(replaced) {

@@ -2,6 +2,7 @@
 
 use crate::cause::{Cause, Doing};
 use crate::chunk::Packer;
+use crate::commit::PackedFrame;
 use crate::decoded::Decoded;
 use crate::format::{
     FORMAT, HeadValue, LogEnd, StreamValue, offset, sealed, stream_key, stream_names, unseal, unsealed,
@@ -11,7 +12,7 @@ use crate::store::Store;
 use crate::verify;
 use crate::witness::Witness;
 use counterfoil_pipeline::ports::{
-    EventOffset, Frame, Head, Ledger, LedgerError, SetAside, StoredVersion, StreamState, Verification,
+    EventOffset, Frame, Head, Ledger, LedgerError, Packed, SetAside, StoredVersion, StreamState, Verification,
 };
 use counterfoil_record::{Digest, RecordId};
 use std::fs;
@@ -176,8 +177,14 @@ impl Ledger for FjallLedger {
         self.version_at(at).doing("read a version")
     }
 
-    fn commit(&self, frame: Frame) -> Result<EventOffset, LedgerError> {
-        self.commit_frame(frame).doing("commit a page")
+    fn pack(&self, frame: Frame) -> Result<Packed, LedgerError> {
+        let packed = self.pack_frame(frame).doing("pack a page")?;
+        Ok(Packed(Box::new(packed)))
+    }
+
+    fn commit_packed(&self, packed: Packed) -> Result<EventOffset, LedgerError> {
+        let packed = packed.0.downcast::<PackedFrame>().expect("a frame is committed to the ledger that packed it");
+        self.commit_frame(*packed).doing("commit a page")
     }
 
     fn end(&self) -> Result<EventOffset, LedgerError> {

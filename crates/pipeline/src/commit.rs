@@ -38,40 +38,63 @@ pub(crate) struct Batch {
     pub at: Timestamp,
 }
 
-/// Commits the records of one stream, page by page. Blocking.
+/// Builds frames of the records of one stream, and commits them. Blocking.
 pub(crate) struct Committer<'a> {
-    pub ledger: &'a dyn Ledger,
-    pub instance: Arc<str>,
-    pub stream: Arc<str>,
-    pub mappings: &'a Mappings,
+    pub(crate) ledger: &'a dyn Ledger,
+    pub(crate) instance: Arc<str>,
+    pub(crate) stream: Arc<str>,
+    pub(crate) mappings: &'a Mappings,
     /// Whether anything is set aside, so that a look-up per record is spared where nothing is.
-    pub any_set_aside: bool,
+    pub(crate) any_set_aside: bool,
     /// Whether a mark older than the held one counts as older; not so when held records are mapped anew.
-    pub by_mark: bool,
+    pub(crate) by_mark: bool,
 }
 
 impl Committer<'_> {
-    /// One batch; in several frames only where it holds a record more than once.
-    pub(crate) fn commit(&mut self, batch: Batch, report: &mut PassReport) -> Result<(), CommitError> {
-        let Batch { records, unreadable, mut position, at } = batch;
+    /// Builds one frame of a batch that holds every record at most once. What is noted goes into the report; the tally
+    /// stands in the frame and counts once the frame is durable.
+    pub(crate) fn build(&mut self, batch: Batch, report: &mut PassReport) -> Result<Frame, CommitError> {
+        let Batch { records, unreadable, position, at } = batch;
         let mut frame = self.frame(at);
         frame.tally.pulled += unreadable.len() as u64;
         frame.tally.unreadable += unreadable.len() as u64;
         for one in unreadable {
             frame.set_aside.push(SetAside::unreadable(&self.instance, &self.stream, one, at));
         }
+        for prepared in records {
+            self.take(prepared, &mut frame, report)?;
+        }
+        frame.position = position;
+        assert!(frame.tally.adds_up(), "every record pulled stands in exactly one column: {:?}", frame.tally);
+        self.any_set_aside |= !frame.set_aside.is_empty();
+        Ok(frame)
+    }
+
+    /// Builds and commits a batch; in several frames where it holds a record more than once. Only the last moves the
+    /// position, so that a crash between them repeats the batch and loses nothing of it.
+    pub(crate) fn commit(&mut self, batch: Batch, report: &mut PassReport) -> Result<(), CommitError> {
+        let Batch { records, mut unreadable, position, at } = batch;
         let mut seen: HashSet<RecordId> = HashSet::with_capacity(records.len());
+        let mut part = Vec::with_capacity(records.len());
         for prepared in records {
             if !seen.insert(prepared.id.clone()) {
-                let full = std::mem::replace(&mut frame, self.frame(at));
-                self.write(full, report)?;
+                let records = std::mem::take(&mut part);
+                let unreadable = std::mem::take(&mut unreadable);
+                self.commit_once(Batch { records, unreadable, position: None, at }, report)?;
                 seen.clear();
                 seen.insert(prepared.id.clone());
             }
-            self.take(prepared, &mut frame, report)?;
+            part.push(prepared);
         }
-        frame.position = position.take();
-        self.write(frame, report)
+        self.commit_once(Batch { records: part, unreadable, position, at }, report)
+    }
+
+    fn commit_once(&mut self, batch: Batch, report: &mut PassReport) -> Result<(), CommitError> {
+        let frame = self.build(batch, report)?;
+        let tally = frame.tally;
+        self.ledger.commit(frame)?;
+        report.tally += tally;
+        Ok(())
     }
 
     fn frame(&self, at: Timestamp) -> Frame {
@@ -86,14 +109,6 @@ impl Committer<'_> {
             tally: Tally::default(),
             at,
         }
-    }
-
-    fn write(&mut self, frame: Frame, report: &mut PassReport) -> Result<(), CommitError> {
-        assert!(frame.tally.adds_up(), "every record pulled stands in exactly one column: {:?}", frame.tally);
-        self.any_set_aside |= !frame.set_aside.is_empty();
-        report.tally += frame.tally;
-        self.ledger.commit(frame)?;
-        Ok(())
     }
 
     /// Puts one record into exactly one column of the frame.
@@ -163,10 +178,12 @@ impl Committer<'_> {
 
     fn event(&self, made: &Made, record: &Record, previous: Option<&Record>, json: String, at: Timestamp) -> Event {
         // Only a snapshot with a version before has a history that was not in its own payload.
-        let json = if previous.is_some() && made.raw.form == Form::Snapshot {
-            counterfoil_wire::encode_record(record)
+        let (json, content) = if previous.is_some() && made.raw.form == Form::Snapshot {
+            let json = counterfoil_wire::encode_record(record);
+            let content = counterfoil_wire::content_digest(&json);
+            (json, content)
         } else {
-            json
+            (json, made.mapped)
         };
         let built = build_event(&EventParts {
             instance: &self.instance,
@@ -176,6 +193,7 @@ impl Committer<'_> {
             version: made.version,
             record,
             record_json: &json,
+            content,
             previous,
             raw: made.raw_digest,
             mapping: Some((&made.mapping, self.mappings.digest())),

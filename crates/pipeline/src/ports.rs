@@ -157,6 +157,9 @@ pub struct Frame {
     pub at: Timestamp,
 }
 
+/// A frame that its ledger has packed, see [`Ledger::pack`]. Only the ledger that made it knows what is inside.
+pub struct Packed(pub Box<dyn std::any::Any + Send>);
+
 /// What a ledger knows of a stream.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StreamState {
@@ -243,9 +246,17 @@ pub trait Ledger: Send + Sync {
     /// One version whole.
     fn version(&self, at: EventOffset) -> Result<StoredVersion, LedgerError>;
 
+    /// Does the part of a commit that needs no order: hashing and compressing. Nothing is written.
+    fn pack(&self, frame: Frame) -> Result<Packed, LedgerError>;
+
     /// Makes a frame durable as a whole; when it returns, a power loss does not take it back.
     /// Returns the place of the frame's first event (the next free one, when it has none).
-    fn commit(&self, frame: Frame) -> Result<EventOffset, LedgerError>;
+    fn commit_packed(&self, packed: Packed) -> Result<EventOffset, LedgerError>;
+
+    /// Packs and commits.
+    fn commit(&self, frame: Frame) -> Result<EventOffset, LedgerError> {
+        self.commit_packed(self.pack(frame)?)
+    }
 
     /// The first place that no event has yet.
     fn end(&self) -> Result<EventOffset, LedgerError>;

@@ -107,6 +107,7 @@ fn replay_one(
         version: version.version,
         record: &record,
         record_json: &json,
+        content: counterfoil_wire::content_digest(&json),
         previous: previous.as_ref(),
         raw: raw_digest,
         mapping: Some((&mapping, digest)),

@@ -1,20 +1,21 @@
 //! The way of a record through one pass: pull → map → commit, page by page.
 //!
-//! Two halves run side by side: while one page is made durable, the next is pulled and mapped. At most two pages are in
-//! memory, and the position moves only with the commit of the page before it, so a crash at any line repeats at most
+//! Three steps run side by side: while one page is made durable, the next is hashed and packed, and the one after it is
+//! pulled and mapped. At most four pages are in memory, and the position moves only with the commit of the page before it, so a crash at any line repeats at most
 //! what was not durable yet. Publishing and projecting start from the ledger and stand in files of their own.
 
 use crate::commit::{Batch, CommitError, Committer};
-use crate::ports::{Ledger, LedgerError};
+use crate::ports::{Ledger, LedgerError, Packed};
 use crate::prepare::{Prepared, prepare};
 use crate::progress::chain;
 use crate::schedule::pull_patiently;
-use crate::{Clock, Listener, Outcome, PassReport, Progress, Source};
-use counterfoil_record::{Page, Position};
+use crate::{Clock, Listener, Outcome, PassReport, Progress, Source, Tally};
+use counterfoil_record::{Page, Position, RecordId};
 use counterfoil_sdk::{PullContext, PullError};
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::mpsc;
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 /// A pass that stopped early. What was committed before it did stays.
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +98,8 @@ async fn pull_and_map(
     }
 }
 
+/// Commits page after page, in order. While one page becomes durable, the next is built and packed, unless it has a record
+/// of that page: then it has to know what became of it.
 async fn commit_pages(
     source: &Source,
     ledger: &Arc<dyn Ledger>,
@@ -104,30 +107,84 @@ async fn commit_pages(
     listener: &Arc<dyn Listener>,
     mut pages: mpsc::Receiver<MappedPage>,
 ) -> (PassReport, Result<(), CommitError>) {
+    let mut flight: Option<Flight> = None;
+    let mut any_set_aside = match ledger.set_aside(None, 1) {
+        Ok(set_aside) => !set_aside.is_empty(),
+        Err(error) => return (report, Err(error.into())),
+    };
     while let Some(mapped) = pages.recv().await {
-        let (of, ledger) = (source.clone(), Arc::clone(ledger));
-        let permille = mapped.page.progress_permille;
-        let committed = spawn_blocking(move || {
-            let committed = commit_page(&of, ledger.as_ref(), mapped, &mut report);
-            (report, committed)
-        });
-        let committed = committed.await.expect("committing does not panic");
-        report = committed.0;
-        if let Err(error) = committed.1 {
+        let ids: HashSet<RecordId> = mapped.records.iter().map(|prepared| prepared.id.clone()).collect();
+        let repeats = ids.len() < mapped.records.len();
+        if flight.as_ref().is_some_and(|flight| repeats || !flight.ids.is_disjoint(&ids))
+            && let Err(error) = land(flight.take(), source, &mut report, listener).await
+        {
             return (report, Err(error));
         }
-        let (instance, tally) = (report.instance.clone(), report.tally);
-        listener.tell(Progress::PageCommitted { instance, stream: source.stream.name, tally, permille });
+        let permille = mapped.page.progress_permille;
+        let (of, to) = (source.clone(), Arc::clone(ledger));
+        let built = spawn_blocking(move || {
+            let built = build(&of, to.as_ref(), mapped, &mut any_set_aside, repeats, &mut report);
+            (report, any_set_aside, built)
+        });
+        let built = built.await.expect("building a frame does not panic");
+        (report, any_set_aside) = (built.0, built.1);
+        let landed = land(flight.take(), source, &mut report, listener).await;
+        match (landed, built.2) {
+            (Ok(()), Ok(Some((packed, tally)))) => flight = Some(Flight::start(ledger, packed, tally, ids, permille)),
+            (Ok(()), Ok(None)) => {}
+            (Err(error), _) | (Ok(()), Err(error)) => return (report, Err(error)),
+        }
     }
-    (report, Ok(()))
+    let landed = land(flight, source, &mut report, listener).await;
+    (report, landed)
 }
 
-fn commit_page(
+/// A page on its way to the disk.
+struct Flight {
+    ids: HashSet<RecordId>,
+    tally: Tally,
+    permille: Option<u16>,
+    durable: JoinHandle<Result<(), LedgerError>>,
+}
+
+impl Flight {
+    fn start(
+        ledger: &Arc<dyn Ledger>,
+        packed: Packed,
+        tally: Tally,
+        ids: HashSet<RecordId>,
+        permille: Option<u16>,
+    ) -> Self {
+        let ledger = Arc::clone(ledger);
+        let durable = spawn_blocking(move || ledger.commit_packed(packed).map(|_| ()));
+        Self { ids, tally, permille, durable }
+    }
+}
+
+/// Waits until a page is durable. Only then it counts.
+async fn land(
+    flight: Option<Flight>,
+    source: &Source,
+    report: &mut PassReport,
+    listener: &Arc<dyn Listener>,
+) -> Result<(), CommitError> {
+    let Some(Flight { tally, permille, durable, .. }) = flight else { return Ok(()) };
+    durable.await.expect("committing does not panic")?;
+    report.tally += tally;
+    let (instance, tally) = (report.instance.clone(), report.tally);
+    listener.tell(Progress::PageCommitted { instance, stream: source.stream.name, tally, permille });
+    Ok(())
+}
+
+/// Makes a packed frame of a page; `None` when the page changes nothing, or repeats a record and is committed already.
+fn build(
     source: &Source,
     ledger: &dyn Ledger,
     mapped: MappedPage,
+    any_set_aside: &mut bool,
+    repeats: bool,
     report: &mut PassReport,
-) -> Result<(), CommitError> {
+) -> Result<Option<(Packed, Tally)>, CommitError> {
     let MappedPage { page, records, at } = mapped;
     for gap in page.gaps {
         report.gap(gap);
@@ -138,17 +195,26 @@ fn commit_page(
     }
     let held = ledger.stream(&source.instance, source.stream.name)?.position;
     if records.is_empty() && page.unreadable.is_empty() && page.next == held {
-        return Ok(());
+        return Ok(None);
     }
     let mut committer = Committer {
         ledger,
         instance: Arc::clone(&source.instance),
         stream: source.stream.name.into(),
         mappings: &source.mappings,
-        any_set_aside: !ledger.set_aside(None, 1)?.is_empty(),
+        any_set_aside: *any_set_aside,
         by_mark: true,
     };
-    committer.commit(Batch { records, unreadable: page.unreadable, position: Some(page.next), at }, report)
+    let batch = Batch { records, unreadable: page.unreadable, position: Some(page.next), at };
+    if repeats {
+        committer.commit(batch, report)?;
+        *any_set_aside = committer.any_set_aside;
+        return Ok(None);
+    }
+    let frame = committer.build(batch, report)?;
+    *any_set_aside = committer.any_set_aside;
+    let tally = frame.tally;
+    Ok(Some((ledger.pack(frame)?, tally)))
 }
 
 /// The report of the pass before, when there was one and it can still be read.

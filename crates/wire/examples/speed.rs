@@ -26,6 +26,7 @@ fn main() {
         version: 7,
         record: &record,
         record_json: &record_json,
+        content: counterfoil_wire::content_digest(record_json.as_str()),
         previous: Some(&previous),
         raw: Digest::of(b"raw"),
         mapping: Some(("servicenow/incident", Digest::of(b"mapping"))),

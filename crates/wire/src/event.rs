@@ -27,6 +27,8 @@ pub struct EventParts<'a> {
     pub record: &'a Record,
     /// [`crate::encode_record`] of `record`; goes into the body as it is.
     pub record_json: &'a str,
+    /// [`content_digest`] of `record_json`, which who calls this has computed already.
+    pub content: Digest,
     /// The version before.
     pub previous: Option<&'a Record>,
     /// Of the raw payload.
@@ -71,7 +73,7 @@ pub fn event_id(instance: &str, record_id: &RecordId, version: u64, content: &Di
 pub fn build_event(parts: &EventParts<'_>) -> Built {
     let kind = parts.record.kind.name();
     let name = event_name(parts.previous, parts.record).name();
-    let id = event_id(parts.instance, parts.record_id, parts.version, &content_digest(parts.record_json));
+    let id = event_id(parts.instance, parts.record_id, parts.version, &parts.content);
     let routing_key = format!("{kind}.{name}.{}", party(parts.record));
 
     let mut out = String::with_capacity(parts.record_json.len() + 1280);

@@ -20,6 +20,7 @@ fn build(native_id: &str, version: u64, record: &Record, previous: Option<&Recor
         version,
         record,
         record_json: &encode_record(record),
+        content: counterfoil_wire::content_digest(&encode_record(record)),
         previous,
         raw: Digest::of(b"raw"),
         mapping: Some(("servicenow/incident", Digest::of(b"mapping"))),

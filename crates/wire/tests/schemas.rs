@@ -100,6 +100,7 @@ fn event_of(record: &Record, previous: Option<&Record>, version: u64) -> Value {
         version,
         record,
         record_json: &encode_record(record),
+        content: counterfoil_wire::content_digest(&encode_record(record)),
         previous,
         raw: Digest::of(b"raw"),
         mapping,

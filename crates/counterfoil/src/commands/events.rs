@@ -17,7 +17,7 @@ const LAST: usize = 20;
 const LOOK: Duration = Duration::from_millis(300);
 
 /// Prints events; with `--follow` until stopped.
-pub(crate) async fn run(context: &mut Context<'_>, args: &cli::Events) -> Result<Exit> {
+pub(crate) fn run(context: &mut Context<'_>, args: &cli::Events) -> Result<Exit> {
     let ledger = context.gateway.ledger.clone();
     let wanted = |version: &StoredVersion| args.record.as_deref().is_none_or(|id| version.id.as_str() == id);
     let last = args.last.or(if context.json { None } else { Some(LAST) });
@@ -50,7 +50,8 @@ pub(crate) async fn run(context: &mut Context<'_>, args: &cli::Events) -> Result
     loop {
         let versions = read(ledger.as_ref(), &mut from)?;
         if versions.is_empty() {
-            tokio::time::sleep(LOOK).await;
+            // Blocks its thread on purpose: it may be one that answers another process while the runtime shuts down.
+            std::thread::sleep(LOOK);
             continue;
         }
         for version in versions.iter().filter(|version| wanted(version)) {

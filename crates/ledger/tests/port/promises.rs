@@ -173,6 +173,7 @@ fn verify_computes_event_ids_again() {
             version: 1,
             record: &record,
             record_json: &json,
+            content: counterfoil_wire::content_digest(&json),
             previous: None,
             raw: one.raw_digest,
             mapping: None,

@@ -83,7 +83,12 @@ impl Ledger for MemoryLedger {
         Ok(self.state.lock().unwrap().pages[at.page as usize - 1][at.index as usize].clone())
     }
 
-    fn commit(&self, frame: Frame) -> Result<EventOffset, LedgerError> {
+    fn pack(&self, frame: Frame) -> Result<Packed, LedgerError> {
+        Ok(Packed(Box::new(frame)))
+    }
+
+    fn commit_packed(&self, packed: Packed) -> Result<EventOffset, LedgerError> {
+        let frame = *packed.0.downcast::<Frame>().expect("it was packed here");
         let nth = {
             let mut commits = self.commits.lock().unwrap();
             *commits += 1;
