@@ -1,6 +1,6 @@
-//! Moves folders aside and makes them durable.
+//! Moves folders aside and measures them.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -18,19 +18,6 @@ pub(crate) fn move_aside(path: &Path) -> io::Result<PathBuf> {
         fs::remove_dir_all(numbered(path, *old))?;
     }
     Ok(to)
-}
-
-/// Waits until all files below `folder` are on disk.
-pub(crate) fn sync(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            sync(&entry.path())?;
-        } else {
-            File::open(entry.path())?.sync_all()?;
-        }
-    }
-    File::open(folder)?.sync_all()
 }
 
 /// Bytes of all files below `folder`.

@@ -6,7 +6,7 @@
 //! batch as they are, and opening reads every row and compares. A folder that cannot be trusted is moved aside, and an
 //! empty cache takes its place.
 //!
-//! One tree. `b` and a number is a row of 16 records, numbered as they came: id, names, facts. `m` holds the totals. The
+//! One tree. `b` and a number is a row of 8 records, numbered as they came: id, names, facts. `m` holds the totals. The
 //! indexes, from ids and names to numbers, are in memory. Why not one row for each record: docs/decisions.
 #![forbid(unsafe_code)]
 

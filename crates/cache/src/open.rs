@@ -2,8 +2,8 @@
 
 use crate::broken::Broken;
 use crate::cache::{Held, SledCache, rows_from};
-use crate::folder::{move_aside, sync};
-use crate::rows::{TOTALS_KEY, Totals, block_key, decode, place, unsealed};
+use crate::folder::move_aside;
+use crate::rows::{TOTALS_KEY, Totals, block_key, decode, place, sealed, unsealed};
 use crate::state::{self, Left};
 use counterfoil_pipeline::ports::CacheError;
 use counterfoil_record::Digest;
@@ -77,29 +77,34 @@ fn open(path: &Path, ledger: Digest, options: Options) -> Result<Opened, Broken>
     fs::create_dir_all(path)?;
     state::write(path, &ledger, Left::Opening)?;
     let (db, held) = open_sled(path, options)?;
+    // From now on its totals are there, and a cache that is ready and empty is one that lost everything.
+    db.insert(TOTALS_KEY, sealed(&held.totals))?;
+    db.flush()?;
     opened(path, ledger, db, held, Some(fresh))
 }
 
 fn opened(path: &Path, ledger: Digest, db: sled::Db, held: Held, fresh: Option<Fresh>) -> Result<Opened, Broken> {
-    state::write(path, &ledger, Left::Open)?;
+    state::write(path, &ledger, Left::Ready)?;
     Ok(Opened { cache: SledCache::new(path.to_owned(), ledger, db, held), fresh })
 }
 
 fn open_held(path: &Path, ledger: &Digest, options: Options) -> Result<(sled::Db, Held), Broken> {
-    let left = state::read(path, ledger).map_err(Broken::Damaged)?;
-    match left {
-        Left::Closed | Left::Open => {}
+    match state::read(path, ledger).map_err(Broken::Damaged)? {
+        Left::Ready => {}
         Left::Opening => {
             return Err(Broken::Damaged("the process that opened it last did not survive it".to_owned()));
         }
         Left::Broken => return Err(Broken::Damaged("an operation failed on it".to_owned())),
     }
     state::write(path, ledger, Left::Opening)?;
-    let opened = open_sled(path, options);
-    if let Err(Broken::InUse(_)) = opened {
-        state::write(path, ledger, left)?;
+    match open_sled(path, options) {
+        Ok((db, _)) if db.is_empty() => Err(Broken::Damaged("everything in it is gone".to_owned())),
+        Err(Broken::InUse(path)) => {
+            state::write(&path, ledger, Left::Ready)?;
+            Err(Broken::InUse(path))
+        }
+        opened => opened,
     }
-    opened
 }
 
 /// On a thread of its own, because sled panics over damaged files, or reads for ever.
@@ -171,9 +176,4 @@ fn read_all(db: &sled::Db) -> Result<Held, Broken> {
     }
     held.totals = totals;
     Ok(held)
-}
-
-/// Makes sled's files durable; its own flush does not.
-pub(crate) fn sync_files(path: &Path) -> Result<(), Broken> {
-    Ok(sync(&path.join("sled"))?)
 }

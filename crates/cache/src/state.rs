@@ -10,10 +10,8 @@ use std::path::Path;
 /// How a cache was left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Left {
-    /// Closed, and on disk.
-    Closed,
-    /// In use. After a `kill -9` it may be whole; after a power loss hardly.
-    Open,
+    /// It was opened, every row of it was read, and no operation failed since.
+    Ready,
     /// Being opened: sled did not survive that, and may not again.
     Opening,
     /// An operation failed.
@@ -21,8 +19,8 @@ pub(crate) enum Left {
 }
 
 impl Left {
-    const ALL: [(Self, &'static str); 4] =
-        [(Self::Closed, "closed"), (Self::Open, "open"), (Self::Opening, "opening"), (Self::Broken, "broken")];
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Ready, "ready"), (Self::Opening, "opening"), (Self::Broken, "broken")];
 
     fn name(self) -> &'static str {
         Self::ALL.iter().find(|(left, _)| *left == self).map_or("broken", |(_, name)| name)

@@ -7,6 +7,7 @@ mod connectors;
 mod exit;
 mod gateway;
 mod load;
+mod memory;
 mod remote;
 mod run;
 mod terminal;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 use terminal::Terminal;
 
 fn main() -> ExitCode {
+    memory::start_small();
     let cli = cli::Cli::parse();
     let terminal = Terminal::here();
     trace_to_stderr();

@@ -115,7 +115,8 @@ impl Committer<'_> {
     fn take(&self, prepared: Prepared, frame: &mut Frame, report: &mut PassReport) -> Result<(), CommitError> {
         frame.tally.pulled += 1;
         let head = self.ledger.head(&prepared.id)?;
-        let Prepared { id, raw, raw_digest, outcome, notes } = self.with_known_rows(prepared, head.as_ref())?;
+        let (prepared, raw_digest) = self.with_known_rows(prepared, head.as_ref())?;
+        let Prepared { id, raw, outcome, notes } = prepared;
         let aside = set_aside_id(&id);
         // What was noticed in a record that is set aside stands with it.
         if !matches!(outcome, PreparedOutcome::Rejected) {
@@ -131,7 +132,8 @@ impl Committer<'_> {
                 frame.set_aside.push(self.quarantined(aside, raw, &notes, frame.at));
                 return Ok(());
             }
-            PreparedOutcome::Mapped { mapped, json, digest, mapping } => {
+            PreparedOutcome::Mapped { mapped, json, mapping } => {
+                let digest = counterfoil_wire::content_digest(&json);
                 let mark = if self.by_mark { raw.version.as_str() } else { "" };
                 match revision(head.as_ref(), raw.form, mark, &digest) {
                     Revision::Unchanged => frame.tally.unchanged += 1,
@@ -158,9 +160,11 @@ impl Committer<'_> {
     }
 
     /// A log that is known already is pulled again in part only: what it makes is mapped from all rows known by now.
-    fn with_known_rows(&self, prepared: Prepared, head: Option<&Head>) -> Result<Prepared, CommitError> {
-        let Some(head) = head.filter(|head| prepared.raw.form == Form::Log && head.raw != prepared.raw_digest) else {
-            return Ok(prepared);
+    /// Gives the digest of the payload, too.
+    fn with_known_rows(&self, prepared: Prepared, head: Option<&Head>) -> Result<(Prepared, Digest), CommitError> {
+        let raw_digest = prepared.raw.payload.digest();
+        let Some(head) = head.filter(|head| prepared.raw.form == Form::Log && head.raw != raw_digest) else {
+            return Ok((prepared, raw_digest));
         };
         let held = self.ledger.version(head.at)?;
         let mut raw = prepared.raw;
@@ -169,7 +173,8 @@ impl Committer<'_> {
             Err(error) => return Err(CommitError::Held { record: prepared.id, reason: error.to_string() }),
         }
         raw.version = raw.version.max(held.source_version);
-        Ok(prepare(&self.instance, &self.stream, self.mappings, raw))
+        let raw_digest = raw.payload.digest();
+        Ok((prepare(&self.instance, &self.stream, self.mappings, raw), raw_digest))
     }
 
     fn held(&self, id: &RecordId, head: Option<&Head>) -> Result<Option<Record>, CommitError> {

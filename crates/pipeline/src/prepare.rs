@@ -63,7 +63,6 @@ impl Mappings {
 pub(crate) struct Prepared {
     pub id: RecordId,
     pub raw: RawRecord,
-    pub raw_digest: Digest,
     pub outcome: PreparedOutcome,
     pub notes: Vec<Note>,
 }
@@ -71,9 +70,8 @@ pub(crate) struct Prepared {
 pub(crate) enum PreparedOutcome {
     Mapped {
         mapped: Mapped,
-        /// The record as canonical JSON, and its digest.
+        /// The record as canonical JSON. Hashing it is left to the commit, so that two threads have as much to do.
         json: String,
-        digest: Digest,
         /// The name of the mapping that made it.
         mapping: String,
     },
@@ -84,17 +82,15 @@ pub(crate) enum PreparedOutcome {
 pub(crate) fn prepare(instance: &Arc<str>, stream: &Arc<str>, mappings: &Mappings, raw: RawRecord) -> Prepared {
     let key =
         RecordKey { instance: Arc::clone(instance), stream: Arc::clone(stream), native_id: raw.native_id.clone() };
-    let raw_digest = raw.payload.digest();
     let (outcome, by) = mappings.map(&raw);
     let (outcome, notes) = match outcome {
         Outcome::Mapped { mapped, notes } => {
             let json = counterfoil_wire::encode_record(&mapped.record);
-            let digest = counterfoil_wire::content_digest(&json);
             let mapping = by.map(|mapping| mapping.name().to_owned()).unwrap_or_default();
-            (PreparedOutcome::Mapped { mapped, json, digest, mapping }, notes)
+            (PreparedOutcome::Mapped { mapped, json, mapping }, notes)
         }
         Outcome::Rejected { notes } => (PreparedOutcome::Rejected, notes),
         Outcome::NotApplicable { .. } => (PreparedOutcome::NotApplicable, Vec::new()),
     };
-    Prepared { id: key.id(), raw, raw_digest, outcome, notes }
+    Prepared { id: key.id(), raw, outcome, notes }
 }

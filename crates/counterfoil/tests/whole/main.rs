@@ -1,0 +1,26 @@
+//! The program as a whole: the built binary as a person, a script or a crash meets it. One test program, because
+//! linking five of them takes longer than running them.
+//!
+//! The long kill loop is the same test with more of everything:
+//! `COUNTERFOIL_KILLS=50 COUNTERFOIL_KILL_RECORDS=100000 cargo nextest run --release -p counterfoil kill --no-capture`
+
+#[cfg(test)]
+mod broker;
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod demo_estate;
+#[cfg(test)]
+mod dice;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod ledger;
+#[cfg(test)]
+mod other_data;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod real_data;
+#[cfg(test)]
+mod real_log;
