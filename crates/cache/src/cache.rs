@@ -89,9 +89,11 @@ impl SledCache {
     }
 
     fn fail(&self, broken: Broken, doing: &'static str) -> CacheError {
-        self.failed.store(true, Ordering::SeqCst);
-        // If even this cannot be written, every row is checked at the next opening all the same.
-        let _ = state::write(&self.path, &self.ledger, Left::Broken);
+        // Only the first failure: later another cache may stand in this folder.
+        if !self.failed.swap(true, Ordering::SeqCst) {
+            // If even this cannot be written, every row is checked at the next opening all the same.
+            let _ = state::write(&self.path, &self.ledger, Left::Broken);
+        }
         broken.doing(doing)
     }
 }

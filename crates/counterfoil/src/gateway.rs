@@ -5,7 +5,7 @@ use crate::load::Loaded;
 use crate::terminal::{Terminal, safe};
 use anyhow::{Context as _, Result};
 use counterfoil_amqp::{AmqpConfig, AmqpPublisher, Tls};
-use counterfoil_cache::SledCache;
+use counterfoil_cache::{Fresh, SledCache};
 use counterfoil_config::{Config, Instance};
 use counterfoil_diagnostics::{SourceText, render};
 use counterfoil_ledger::FjallLedger;
@@ -88,7 +88,16 @@ impl Gateway {
             }
         }
         let folder = self.data_dir.join("cache");
-        let opened = SledCache::open(&folder, self.ledger.identity(), counterfoil_cache::Options::default())?;
+        let open = || SledCache::open(&folder, self.ledger.identity(), counterfoil_cache::Options::default());
+        let mut opened = open()?;
+        if opened.cache.needs_compaction()? {
+            drop(opened);
+            SledCache::discard(&folder)?;
+            opened = open()?;
+        }
+        if let Some(Fresh::Replaced { reason, .. }) = &opened.fresh {
+            tracing::warn!(%reason, "the read model is built again from the ledger");
+        }
         let cache: Arc<dyn Cache> = Arc::new(opened.cache);
         project(self.ledger.as_ref(), cache.as_ref(), listener)?;
         *held = Some(Arc::clone(&cache));

@@ -329,7 +329,7 @@ pub trait Cache: Send + Sync {
     /// Takes records in; a record that is there already is replaced. Then the cache stands at `upto`.
     fn apply(&self, records: Vec<Projected>, upto: EventOffset) -> Result<(), CacheError>;
 
-    /// Every record's facts, in the order of the record ids.
+    /// Every record's facts: in the same order for the same ledger, whichever that is.
     fn scan(&self, each: &mut dyn FnMut(&str, Facts)) -> Result<(), CacheError>;
 
     /// The records that people call `alias`; several when several instances use the same key.

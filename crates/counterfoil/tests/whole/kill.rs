@@ -30,8 +30,8 @@ role = "external_supplier"
 
 #[test]
 fn kill_9_at_random_moments_loses_and_doubles_nothing() {
-    let kills = number("COUNTERFOIL_KILLS").unwrap_or(6);
-    let records = number("COUNTERFOIL_KILL_RECORDS").unwrap_or(3_000);
+    let kills = number("COUNTERFOIL_KILLS").unwrap_or(8);
+    let records = number("COUNTERFOIL_KILL_RECORDS").unwrap_or(6_000);
     let mut dice = Dice::seeded(1);
     let mut lines = Vec::new();
     bulk::jsonl(SEED, records, &mut lines, BYTES_PER_RECORD).unwrap();
@@ -43,25 +43,28 @@ fn kill_9_at_random_moments_loses_and_doubles_nothing() {
     undisturbed.ends(0, &["sync"]);
     let whole = began.elapsed();
     let began = Instant::now();
-    undisturbed.ends(0, &["status"]);
+    let pass = ledger::status(&undisturbed)["streams"][0]["last_pass"].clone();
     let start = began.elapsed();
+    let moment = |name: &str| pass[name].as_str().unwrap().parse::<Timestamp>().unwrap();
+    let pulling = moment("ended").duration_since(moment("started")).unsigned_abs();
+    let times = Times { start, pulling, whole };
 
     let disturbed = Desk::with_config(CONFIG);
     disturbed.write("incidents.jsonl", &lines);
     drop(lines);
     let began = Instant::now();
-    let killed = kill_until_complete(&disturbed, kills, start, whole, &mut dice);
+    let killed = kill_until_complete(&disturbed, records, kills, times, &mut dice);
+    let took = began.elapsed();
+    let middle = killed.committed.iter().filter(|committed| **committed < records).count() as u64;
     println!(
-        "{records} records; undisturbed {whole:.2?}, of which {start:.2?} for the start; {} kills hit a running sync, {} \
-         of them before it was complete, {} restarts, {:.2?} in all; events held at the kills: {:?}",
-        killed.hits,
-        killed.before_complete,
-        killed.restarts,
-        began.elapsed(),
-        killed.held,
+        "{records} records; undisturbed: {times:?}; {} kills hit a running sync, {middle} of them before all records were \
+         committed; {} starts, {took:.2?} until it was complete; committed after each kill: {:?}",
+        killed.committed.len(),
+        killed.starts,
+        killed.committed,
     );
-    assert_eq!(killed.hits, kills);
-    assert!(killed.before_complete * 2 >= kills, "most kills came too late: {killed:?}");
+    assert_eq!(killed.committed.len() as u64, kills);
+    assert!(middle * 2 >= kills, "most kills came too late: {killed:?}");
 
     let status = ledger::status(&disturbed);
     assert_eq!(status["total"]["held"], records);
@@ -73,59 +76,60 @@ fn kill_9_at_random_moments_loses_and_doubles_nothing() {
     assert_eq!(figures(&disturbed), figures(&undisturbed));
 }
 
-#[derive(Debug, Default)]
-struct Killed {
-    hits: u64,
-    before_complete: u64,
-    restarts: u64,
-    /// Events in the ledger after each kill, where it was looked at.
-    held: Vec<usize>,
+/// How long things take when nobody disturbs them.
+#[derive(Debug, Clone, Copy)]
+struct Times {
+    /// Until the ledger is open.
+    start: Duration,
+    /// From the first page to the last commit.
+    pulling: Duration,
+    /// The whole sync, with the read model.
+    whole: Duration,
 }
 
-/// Kills syncs of the same ledger until so many were hit, and then lets one end. Every tenth time the ledger is verified
-/// in between.
-fn kill_until_complete(desk: &Desk, kills: u64, start: Duration, whole: Duration, dice: &mut Dice) -> Killed {
+#[derive(Debug, Default)]
+struct Killed {
+    /// How many syncs were started.
+    starts: u64,
+    /// Records that the ledger held after each kill.
+    committed: Vec<u64>,
+}
+
+/// Kills syncs of the same ledger until so many were hit while they ran, and then lets one end. Every tenth time the whole
+/// ledger is verified in between.
+fn kill_until_complete(desk: &Desk, records: u64, kills: u64, times: Times, dice: &mut Dice) -> Killed {
     let mut killed = Killed::default();
-    let mut complete = false;
-    // On the average every sync gets as far as its share of the whole, and a bit less, so that something is left.
-    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap();
-    let share = micros(whole.saturating_sub(start)) * 2 * 4 / 5 / kills.max(1);
-    let look = (kills / 10).max(2);
-    while killed.hits < kills {
-        // Sometimes before anything is open, too.
-        let moment = dice.below(share + micros(start) * 2);
+    while (killed.committed.len() as u64) < kills {
+        let left = records - killed.committed.last().unwrap_or(&0);
+        // On the average a sync gets a share of what is left, so that the kills fall from the beginning to the end; once
+        // everything is committed, they fall anywhere.
+        let share = times
+            .pulling
+            .mul_f64(2.0 * left as f64 / records as f64)
+            .div_f64((kills + 1) as f64 - killed.committed.len() as f64);
+        let bound = if left == 0 { times.whole } else { times.start.mul_f64(1.5) + share };
+        let moment = Duration::from_micros(dice.below(u64::try_from(bound.as_micros()).unwrap()));
         let mut child = desk.command(&["sync"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let limit = Instant::now() + Duration::from_micros(moment);
-        let ended = loop {
-            let ended = child.try_wait().unwrap();
-            if ended.is_some() || Instant::now() >= limit {
-                break ended;
-            }
-            std::thread::yield_now();
-        };
-        killed.restarts += 1;
-        match ended {
-            Some(status) => {
-                assert_eq!(status.code(), Some(0), "a sync that was not killed");
-                complete = true;
-            }
-            None => {
-                child.kill().unwrap();
-                let status = child.wait().unwrap();
-                if status.code().is_some() {
-                    // It ended by itself in the last moment.
-                    complete = true;
-                    continue;
-                }
-                killed.hits += 1;
-                killed.before_complete += u64::from(!complete);
-                if killed.hits % look == 0 {
-                    desk.ends(0, &["ledger", "verify"]);
-                    killed.held.push(desk.ends(0, &["events", "--json"]).out.lines().count());
-                }
-            }
+        killed.starts += 1;
+        // No waiting for something: this is the random moment itself.
+        std::thread::sleep(moment);
+        child.kill().unwrap();
+        let status = child.wait().unwrap();
+        if let Some(code) = status.code() {
+            assert_eq!(code, 0, "a sync that ended before it was killed");
+            continue;
+        }
+        let status = ledger::status(desk);
+        let committed = status["total"]["committed"].as_u64().unwrap();
+        // What was committed before stays, and nothing is counted twice.
+        assert!(committed >= *killed.committed.last().unwrap_or(&0) && committed <= records, "{status}");
+        assert_eq!(status["total"]["held"], committed);
+        killed.committed.push(committed);
+        if killed.committed.len().is_multiple_of(10) {
+            desk.ends(0, &["ledger", "verify"]);
         }
     }
+    killed.starts += 1;
     desk.ends(0, &["sync"]);
     killed
 }

@@ -41,9 +41,7 @@ role = "internal_supplier"
 /// No mapping for problems is shipped yet: every case is read, and set aside with what is missing.
 #[test]
 fn real_data_of_problems_is_set_aside_with_the_reason() {
-    let (Some(log), Some(expected)) =
-        (real_data::bytes(VOLVO), real_data::json("volvo-problems/expected.json"))
-    else {
+    let (Some(log), Some(expected)) = (real_data::bytes(VOLVO), real_data::json("volvo-problems/expected.json")) else {
         return;
     };
     let cases = &expected["open_problems"]["cases"];
@@ -104,11 +102,8 @@ fn real_data_of_a_bank_is_read_and_what_is_damaged_is_named() {
     // What the file says of its incidents, column by column, against what is held.
     let mut reader = csv::Reader::from_reader(table.as_slice());
     let rows: Vec<BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
-    let incidents: BTreeMap<&str, &BTreeMap<String, String>> = rows
-        .iter()
-        .filter(|row| row["Category"] == "incident")
-        .map(|row| (row["Incident_ID"].as_str(), row))
-        .collect();
+    let incidents: BTreeMap<&str, &BTreeMap<String, String>> =
+        rows.iter().filter(|row| row["Category"] == "incident").map(|row| (row["Incident_ID"].as_str(), row)).collect();
     let events = events(&desk);
     let held: Vec<Value> = heads(&events).into_values().map(|told| told.record()).collect();
     assert_eq!(held.len(), incidents.len());
