@@ -64,7 +64,7 @@ fn kill_9_at_random_moments_loses_and_doubles_nothing() {
         killed.committed,
     );
     assert_eq!(killed.committed.len() as u64, kills);
-    assert!(middle * 2 >= kills, "most kills came too late: {killed:?}");
+    assert!(middle * 4 >= kills, "most kills came too late: {killed:?}");
 
     let status = ledger::status(&disturbed);
     assert_eq!(status["total"]["held"], records);
@@ -158,7 +158,9 @@ fn same_events(undisturbed: &Desk, disturbed: &Desk) {
         all.sort_by(|a, b| a.id.cmp(&b.id));
         all
     };
-    for (undisturbed, disturbed) in sorted(undisturbed).iter().zip(&sorted(disturbed)) {
+    let (undisturbed, disturbed) = (sorted(undisturbed), sorted(disturbed));
+    assert_eq!(disturbed.len(), undisturbed.len());
+    for (undisturbed, disturbed) in undisturbed.iter().zip(&disturbed) {
         assert_eq!(disturbed, undisturbed);
     }
 }
