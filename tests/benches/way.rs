@@ -14,6 +14,7 @@ use counterfoil_pipeline::sync::sync_stream;
 use counterfoil_pipeline::{Clock, Listener, Mappings, Silent, Source};
 use counterfoil_record::Position;
 use counterfoil_sdk::{Connector, PullContext};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -87,7 +88,19 @@ async fn read_map_and_commit(folder: &Path, round: usize) -> u64 {
     report.tally.committed
 }
 
+/// Starts the bench again with the malloc settings that the binary gives itself (`crates/counterfoil/src/memory.rs`).
+fn as_the_binary_runs() {
+    let settings =
+        [("MALLOC_ARENA_MAX", "2"), ("MALLOC_MMAP_THRESHOLD_", "262144"), ("MALLOC_TRIM_THRESHOLD_", "1048576")];
+    if number("MALLOC_ARENA_MAX", 0) == 0 {
+        let program = std::env::current_exe().expect("the bench knows itself");
+        let error = std::process::Command::new(program).args(std::env::args_os().skip(1)).envs(settings).exec();
+        println!("cannot start again as the binary does: {error}");
+    }
+}
+
 fn main() {
+    as_the_binary_runs();
     let records = number("COUNTERFOIL_BENCH_RECORDS", 100_000);
     let bytes = number("COUNTERFOIL_BENCH_BYTES", 7_000);
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -6,24 +6,31 @@ use std::fmt::Write as _;
 
 /// Writes `text` as a JSON string. Only `"`, `\` and the control characters below U+0020 are escaped, as RFC 8259 demands.
 pub(crate) fn push_text(out: &mut String, text: &str) {
+    /// Bytes looked at together; most of a text needs no escape, and this many are compared at once.
+    const BLOCK: usize = 32;
     out.push('"');
     let mut clean_from = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let escape = match byte {
-            b'"' => "\\\"",
-            b'\\' => "\\\\",
-            b'\n' => "\\n",
-            b'\r' => "\\r",
-            b'\t' => "\\t",
-            0..0x20 => "\\u00",
-            _ => continue,
-        };
-        out.push_str(&text[clean_from..at]);
-        out.push_str(escape);
-        if escape.len() == 4 {
-            let _ = write!(out, "{byte:02x}");
+    for (block, bytes) in text.as_bytes().chunks(BLOCK).enumerate() {
+        if !bytes.iter().fold(false, |found, byte| found | (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\')) {
+            continue;
         }
-        clean_from = at + 1;
+        for (at, byte) in (block * BLOCK..).zip(bytes) {
+            let escape = match byte {
+                b'"' => "\\\"",
+                b'\\' => "\\\\",
+                b'\n' => "\\n",
+                b'\r' => "\\r",
+                b'\t' => "\\t",
+                0..0x20 => "\\u00",
+                _ => continue,
+            };
+            out.push_str(&text[clean_from..at]);
+            out.push_str(escape);
+            if escape.len() == 4 {
+                let _ = write!(out, "{byte:02x}");
+            }
+            clean_from = at + 1;
+        }
     }
     out.push_str(&text[clean_from..]);
     out.push('"');
