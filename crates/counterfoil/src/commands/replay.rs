@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::terminal::{Align, Table, Terminal, count, plural, safe};
 use anyhow::Result;
 use counterfoil_pipeline::{remap, verify_replay};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde_json::json;
 
 /// Runs the replay.
@@ -68,8 +68,12 @@ fn apply(context: &mut Context<'_>, instance: Option<&str>) -> Result<Exit> {
 /// A bar on standard error, where that is a terminal.
 pub(crate) fn bar(terminal: &Terminal, what: &'static str) -> ProgressBar {
     let target = if terminal.live { ProgressDrawTarget::stderr_with_hz(4) } else { ProgressDrawTarget::hidden() };
-    let style = ProgressStyle::with_template("{msg} {bar:30} {human_pos}/{human_len} {per_sec} {eta} left");
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        // A bar that cannot be drawn is no reason to stop.
+        write!(out, "{}/s", count(state.per_sec() as u64)).unwrap_or_default();
+    };
+    let style = ProgressStyle::with_template("{msg} {bar:30} {human_pos}/{human_len} {rate} {eta} left");
     let bar = ProgressBar::with_draw_target(None, target).with_message(what);
-    bar.set_style(style.expect("the template is well formed"));
+    bar.set_style(style.expect("the template is well formed").with_key("rate", rate));
     bar
 }
