@@ -12,8 +12,11 @@ use lapin::types::ShortString;
 use lapin::{BasicProperties, Confirmation, PublisherConfirm};
 use std::collections::VecDeque;
 use std::future::Future;
+use std::time::Duration;
 
 const PERSISTENT: u8 = 2;
+/// How long a closed channel's events may take to say why; the library fails them all in the same breath.
+const REASON_LIMIT: Duration = Duration::from_secs(1);
 
 /// The broker of a configuration. Connects when asked to; holds no connection itself.
 #[derive(Debug, Clone)]
@@ -90,6 +93,39 @@ impl AmqpSession {
         self.in_time(channel.basic_publish(exchange, routing_key, options, event.body.as_bytes(), properties)).await
     }
 
+    /// The reason behind the first error seen. An event sent to a channel that the broker has just closed fails with no
+    /// more than "closed"; why it was closed reaches the events under way, a moment later.
+    async fn reason(
+        &self,
+        first: PublishErrorKind,
+        under_way: VecDeque<PublisherConfirm>,
+        confirms: &mut Confirms<'_>,
+    ) -> PublishErrorKind {
+        let closed = !self.open.channel.status().connected();
+        let mut kind = first;
+        for confirm in under_way {
+            let told = match closed {
+                true => tokio::time::timeout(REASON_LIMIT, confirm).await.ok(),
+                false => confirm.now_or_never(),
+            };
+            match told {
+                Some(Ok(confirmation)) => {
+                    if let Ok(answer) = answer(confirmation) {
+                        confirms.look_at(&answer);
+                    }
+                }
+                Some(Err(error)) => {
+                    if let forbidden @ PublishErrorKind::Forbidden { .. } = failure(&error) {
+                        kind = forbidden;
+                    }
+                }
+                None if closed => break,
+                None => {}
+            }
+        }
+        confirms.unroutable().unwrap_or(kind)
+    }
+
     /// Waits for the broker, and not for ever: a broker with an alarm stops reading and says no more.
     async fn in_time<T>(&self, step: impl Future<Output = lapin::Result<T>>) -> Result<T, PublishErrorKind> {
         let limit = self.config.confirm_timeout;
@@ -117,10 +153,7 @@ impl Session for AmqpSession {
                 Ok(())
             }
             Err(kind) => {
-                for answer in under_way.into_iter().filter_map(|confirm| answer(confirm.now_or_never()?.ok()?).ok()) {
-                    confirms.look_at(&answer);
-                }
-                let kind = confirms.unroutable().unwrap_or(kind);
+                let kind = self.reason(kind, under_way, &mut confirms).await;
                 Err(PublishError { confirmed: confirms.confirmed(), kind })
             }
         }
