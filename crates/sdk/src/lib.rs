@@ -7,7 +7,7 @@ mod config;
 mod error;
 mod read;
 
-pub use config::{ConfigSection, InstanceSettings, Lookup, Secret, SecretError};
+pub use config::{ConfigSection, InstanceSettings, Lookup, Secret, SecretError, TokenStore};
 pub use error::{Policy, PullError, PullErrorKind};
 pub use read::{SHARED_KEYS, read_value};
 
