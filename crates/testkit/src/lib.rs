@@ -1,5 +1,8 @@
 //! Suites every connector must pass, and private real servers for tests.
 #![forbid(unsafe_code)]
 
+pub mod fails_alike;
+pub mod fault_proxy;
 pub mod rabbitmq;
+mod reverse_proxy;
 pub mod suites;
