@@ -15,7 +15,6 @@ use crate::{Answer, ApiSettings, BuildError, Get, HttpError, Limits, body};
 use reqwest::header::{ACCEPT, AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use url::Url;
 
 /// Redirects that one request follows, on its own origin only.
@@ -35,7 +34,6 @@ struct Shared {
     pace: Pace,
     dice: Dice,
     cookies: Cookies,
-    calls: AtomicU64,
 }
 
 impl fmt::Debug for Api {
@@ -82,17 +80,17 @@ impl Api {
 
     /// Requests sent so far by all clones, repetitions, redirects and requests for tokens included.
     pub fn calls(&self) -> u64 {
-        self.shared.calls.load(Ordering::Relaxed)
+        self.shared.transport.calls()
     }
 
     fn with_dice(settings: ApiSettings, dice: Dice) -> Result<Self, BuildError> {
         settings.validate()?;
         let ApiSettings { base, credential, budget, limits, ca_pem } = settings;
         let redaction = Redaction::of(&credential);
-        let transport = Transport::new(&limits, ca_pem.as_deref(), redaction)?;
+        let transport = Transport::new(&base, &limits, ca_pem.as_deref(), redaction)?;
         let authority = Authority::new(credential)?;
-        let (pace, cookies, calls) = (Pace::new(budget), Cookies::default(), AtomicU64::new(0));
-        Ok(Self { shared: Arc::new(Shared { base, limits, transport, authority, pace, dice, cookies, calls }) })
+        let (pace, cookies) = (Pace::new(budget), Cookies::default());
+        Ok(Self { shared: Arc::new(Shared { base, limits, transport, authority, pace, dice, cookies }) })
     }
 
     fn url(&self, request: &Get) -> Result<Url, HttpError> {
@@ -127,7 +125,7 @@ impl Api {
     }
 
     async fn ticket(&self, refused: Option<u64>) -> Result<Ticket, HttpError> {
-        self.shared.authority.ticket(&self.shared.transport, refused, &self.shared.calls).await
+        self.shared.authority.ticket(&self.shared.transport, refused).await
     }
 
     async fn attempt(
@@ -157,7 +155,6 @@ impl Api {
         headers.extend(ticket.header.clone().map(|value| (AUTHORIZATION, value)));
         headers.extend(shared.cookies.header().map(|value| (COOKIE, value)));
         let _under_way = shared.pace.turn().await;
-        shared.calls.fetch_add(1, Ordering::Relaxed);
         let raw = shared.transport.get(url, headers, request).await?;
         shared.cookies.take(&raw.headers, raw.status);
         Ok(raw)

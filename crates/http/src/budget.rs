@@ -49,3 +49,41 @@ impl Clock for TokioClock {
         self.start.elapsed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[tokio::test(start_paused = true)]
+    async fn everybody_shares_the_rate_and_the_burst() {
+        let pace = Arc::new(Pace::new(Budget { per_second: 2, burst: 3, in_flight: 100 }));
+        let began = Instant::now();
+        let turns: Vec<_> = (0..7)
+            .map(|_| {
+                let pace = Arc::clone(&pace);
+                tokio::spawn(async move { drop(pace.turn().await) })
+            })
+            .collect();
+        for turn in turns {
+            turn.await.unwrap();
+        }
+        // Three at once, and four more at two a second; a timer has a millisecond of its own.
+        let waited = began.elapsed();
+        assert!((Duration::from_millis(2000)..Duration::from_millis(2010)).contains(&waited), "{waited:?}");
+    }
+
+    #[tokio::test]
+    async fn no_more_are_under_way_than_may_be() {
+        let pace = Pace::new(Budget { per_second: 1000, burst: 1000, in_flight: 2 });
+        let (first, _second) = (pace.turn().await, pace.turn().await);
+        let mut third = std::pin::pin!(pace.turn());
+        tokio::select! {
+            biased;
+            _ = &mut third => panic!("a third one"),
+            () = std::future::ready(()) => {}
+        }
+        drop(first);
+        drop(third.await);
+    }
+}

@@ -53,3 +53,30 @@ fn is_over(attributes: &str) -> bool {
         name.eq_ignore_ascii_case("max-age") && value.trim().parse::<i64>().is_ok_and(|secs| secs <= 0)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(cookies: &Cookies, status: u16, values: &[&str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(SET_COOKIE, HeaderValue::from_str(value).unwrap());
+        }
+        cookies.take(&headers, status);
+        cookies.header().map(|header| header.to_str().unwrap().to_owned())
+    }
+
+    #[test]
+    fn a_session_is_kept_until_it_ends() {
+        let cookies = Cookies::default();
+        assert_eq!(set(&cookies, 200, &["tracking=1; Path=/"]), None);
+        let both = Some("BIGipServerpool=1.2; JSESSIONID=A".to_owned());
+        assert_eq!(set(&cookies, 200, &["JSESSIONID=A; Path=/; HttpOnly", "BIGipServerpool=1.2"]), both);
+        assert_eq!(set(&cookies, 200, &[]), both);
+        assert!(cookies.header().unwrap().is_sensitive());
+        assert_eq!(set(&cookies, 200, &["BIGipServerpool=x; Max-Age=0"]), Some("JSESSIONID=A".to_owned()));
+        assert_eq!(set(&cookies, 401, &[]), None);
+        assert_eq!(set(&cookies, 200, &[&format!("JSESSIONID={}", "x".repeat(5000))]), None);
+    }
+}

@@ -136,3 +136,44 @@ fn told(body: &str) -> Option<String> {
     let all: Vec<String> = all.chain(error_messages.into_iter().flatten()).filter(|text| !text.is_empty()).collect();
     Some(all.join("; "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_text_becomes_one_harmless_line() {
+        let redaction = Redaction::default();
+        assert_eq!(redaction.line("a\u{1b}[31m\r\n\tb\u{202e}c  d"), "a [31m b c d");
+        assert_eq!(redaction.line(&"é".repeat(500)).chars().count(), SHOWN + 1);
+        assert_eq!(redaction.page("text/html", "<HTML><Title a=b> Log in </title>"), "text/html, \"Log in\"");
+        assert_eq!(redaction.page("text/html", "<p>gone</p>"), "text/html, \"<p>gone</p>\"");
+    }
+
+    #[test]
+    fn what_an_error_says_is_read_in_every_form() {
+        let redaction = Redaction::default();
+        for (body, said) in [
+            (r#"{"error":{"message":"m","detail":"d"},"status":"failure"}"#, ": m; d"),
+            (r#"{"error":{"message":"m","detail":null}}"#, ": m"),
+            (r#"{"error":"invalid_grant","error_description":"expired"}"#, ": invalid_grant; expired"),
+            (r#"{"errorMessages":["a","b"],"errors":{}}"#, ": a; b"),
+            (r#"{"message":"m"}"#, ": m"),
+            ("plain", ": plain"),
+            ("<html>x</html>", ""),
+            ("", ""),
+        ] {
+            assert_eq!(redaction.said(body), said, "{body}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_taken_out() {
+        let password = Secret::new("CANARY".into());
+        let encoded = basic("user", &password);
+        let redaction = Redaction::of(&Credential::Basic { user: "user".into(), password });
+        redaction.learn(&Secret::new("TOKEN".into()));
+        let line = redaction.line(&format!("Authorization: Basic {encoded}, CANARY, TOKEN, user"));
+        assert_eq!(line, "Authorization: Basic …, …, …, user");
+    }
+}

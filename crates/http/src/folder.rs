@@ -48,3 +48,32 @@ impl TokenStore for TokenFolder {
         File::open(&self.folder)?.sync_all()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn the_last_token_is_there_and_only_for_its_owner() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = TokenFolder::new(folder.path().join("tokens"));
+        assert!(store.load("acme").unwrap().is_none());
+        for value in ["one", "two"] {
+            store.store("acme", &Secret::new(value.into())).unwrap();
+            assert_eq!(store.load("acme").unwrap().unwrap().expose(), value);
+        }
+        let files: Vec<_> =
+            std::fs::read_dir(folder.path().join("tokens")).unwrap().map(|file| file.unwrap()).collect();
+        assert_eq!(files.len(), 1);
+        assert_eq!(files[0].metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_name_leads_nowhere_else() {
+        let store = TokenFolder::new("/nowhere");
+        for name in ["", "..", "../x", "a/b", ".hidden", "a\0"] {
+            assert!(store.load(name).is_err() && store.store(name, &Secret::new("x".into())).is_err(), "{name}");
+        }
+    }
+}

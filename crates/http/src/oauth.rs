@@ -65,7 +65,10 @@ pub(crate) fn read(raw: &Raw, path: &str, grant: &Grant, redaction: &Redaction) 
         found: found.to_owned(),
     };
     // Serde's own words may quote a value.
-    let reply = reply.map_err(|_| missing("something else"))?;
+    let reply = reply.map_err(|error| match error.is_eof() {
+        true => HttpError::Truncated { path: path.clone(), source: "it ends early".into() },
+        false => missing("something else"),
+    })?;
     if let Some(error) = reply.error {
         return Err(HttpError::NoToken { status, said: redaction.said(&text), remedy: remedy(grant, &error) });
     }

@@ -93,3 +93,70 @@ impl Dice {
         ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use tokio::time::Instant;
+
+    fn status(status: u16, wait: Option<u64>) -> HttpError {
+        HttpError::Status { status, path: "/x".into(), said: String::new(), wait: wait.map(Duration::from_secs) }
+    }
+
+    /// How often it was attempted, how long it took, and what came of it.
+    async fn run(error: impl Fn() -> HttpError, failures: u32) -> (u32, Duration, Result<(), HttpError>) {
+        let limits = Limits { attempts: 4, longest_wait: Duration::from_secs(30), ..Limits::default() };
+        let (attempts, began, dice) = (Cell::new(0), Instant::now(), Dice::new(1));
+        let outcome = patiently(&limits, &dice, || async {
+            attempts.set(attempts.get() + 1);
+            if attempts.get() > failures { Ok(()) } else { Err(error()) }
+        });
+        let outcome = outcome.await;
+        (attempts.get(), began.elapsed(), outcome)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_busy_source_is_asked_again_a_few_times_and_later_each_time() {
+        for code in [429, 502, 503, 504] {
+            let (attempts, waited, outcome) = run(|| status(code, None), 2).await;
+            assert!(outcome.is_ok() && attempts == 3, "{code}");
+            assert!((Duration::from_millis(750)..=Duration::from_millis(2252)).contains(&waited), "{waited:?}");
+            let (attempts, _, outcome) = run(|| status(code, None), 9).await;
+            assert!(outcome.is_err() && attempts == 4, "{code}");
+        }
+        let (attempts, _, _) = run(|| HttpError::NoAnswer { path: "/x".into(), source: "reset".into() }, 9).await;
+        assert_eq!(attempts, 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_person_has_to_mend_is_asked_once() {
+        for code in [400, 401, 403, 404, 405, 408, 410, 500] {
+            let (attempts, waited, outcome) = run(|| status(code, Some(1)), 9).await;
+            assert!(outcome.is_err() && attempts == 1 && waited.is_zero(), "{code}");
+        }
+        let (attempts, _, _) = run(|| HttpError::Truncated { path: "/x".into(), source: "cut".into() }, 9).await;
+        assert_eq!(attempts, 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stated_wait_is_kept_or_handed_on() {
+        let (attempts, waited, outcome) = run(|| status(429, Some(20)), 1).await;
+        assert!(outcome.is_ok() && attempts == 2);
+        assert!((Duration::from_secs(20)..=Duration::from_secs(23)).contains(&waited), "{waited:?}");
+        let (attempts, waited, outcome) = run(|| status(429, Some(31)), 1).await;
+        assert!(outcome.is_err() && attempts == 1 && waited.is_zero());
+    }
+
+    #[test]
+    fn the_same_seed_throws_the_same_numbers() {
+        let throws = |seed| {
+            let dice = Dice::new(seed);
+            (0..100).map(|_| dice.throw()).collect::<Vec<_>>()
+        };
+        assert_eq!(throws(7), throws(7));
+        assert_ne!(throws(7), throws(8));
+        assert!(throws(7).iter().all(|number| (0.0..1.0).contains(number)));
+        assert!((0.3..0.7).contains(&(throws(7).iter().sum::<f64>() / 100.0)));
+    }
+}

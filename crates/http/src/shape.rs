@@ -40,7 +40,7 @@ impl Shape {
         serde_json::from_str(text).map_err(|error| {
             if last_words_are_cancellation(text) {
                 Fault::Cancelled
-            } else if error.is_eof() {
+            } else if error.is_eof() || ends_inside_number(text) {
                 Fault::Ends(error)
             } else {
                 Fault::Syntax(error)
@@ -61,6 +61,12 @@ impl Shape {
             }
         }
     }
+}
+
+/// `2.`, `2.5e`, `2e-` and `-` at the end: serde calls these wrong, because it knows of no more to come.
+fn ends_inside_number(text: &str) -> bool {
+    let before = text.trim_end_matches(['+', '-']).trim_end_matches(['e', 'E', '.']);
+    before.len() < text.len() && before.ends_with(|c: char| c.is_ascii_digit() || matches!(c, ':' | ',' | '['))
 }
 
 /// ServiceNow appends `"error":{"message":"Transaction cancelled…"}` to what it had written by then.
@@ -130,5 +136,59 @@ impl<'de> Visitor<'de> for Outside {
 
     fn visit_unit<E>(self) -> Result<Shape, E> {
         Ok(Shape::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(text: &str) -> &'static str {
+        match Shape::of(text) {
+            Ok(_) => "complete",
+            Err(Fault::Cancelled) => "cancelled",
+            Err(Fault::Ends(_)) => "ends",
+            Err(Fault::Syntax(_)) => "syntax",
+        }
+    }
+
+    #[test]
+    fn every_text_that_stops_early_is_told_apart() {
+        let whole = r#"{"result":[{"a":"\u00e9x","b":[1,2.5e-3,-1,true,null]},{}],"more":false}"#;
+        assert_eq!(kind(whole), "complete");
+        for end in 0..whole.len() {
+            assert_eq!(kind(&whole[..end]), "ends", "{}", &whole[..end]);
+        }
+        for after in ["x", "{}", "]", "null", ",", "<html>"] {
+            assert_eq!(kind(&format!("{whole}{after}")), "syntax", "{after}");
+        }
+        assert_eq!(kind(&format!("{whole} \n")), "complete");
+        assert_eq!(kind(&format!("{}{}", "[".repeat(300_000), "]".repeat(300_000))), "complete");
+    }
+
+    #[test]
+    fn a_cancelled_transaction_is_heard_however_it_is_appended() {
+        let error = r#""error":{"message":"Transaction cancelled: maximum execution time exceeded","detail":"x"}"#;
+        for text in [
+            format!(r#"{{"result":[{{"a":1}},{error},"status":"failure"}}"#),
+            format!(r#"{{"result":[]}}{{{error}}}"#),
+            format!(r#"{{"result":[{{"a":{{{error}"#),
+        ] {
+            assert_eq!(kind(&text), "cancelled", "{text}");
+        }
+        let inside = Shape::of(&format!(r#"{{"result":[],{error}}}"#)).unwrap();
+        assert!(inside.error.is_some_and(|said| said.contains("cancelled")));
+        // A ticket may talk about it.
+        assert_eq!(kind(&format!(r#"{{"result":[{{"text":"x {}"}}]}}"#, error.replace('"', "'"))), "complete");
+    }
+
+    #[test]
+    fn an_error_is_an_object_or_a_text() {
+        let error = |text: &str| Shape::of(text).unwrap().error;
+        assert_eq!(error(r#"{"error":{"message":"m"},"result":[]}"#).as_deref(), Some(r#"{"message":"m"}"#));
+        assert_eq!(error(r#"{"error":"m"}"#).as_deref(), Some(r#""m""#));
+        for none in [r#"{"error":null}"#, r#"{"error":""}"#, r#"{"error":false}"#, r#"{"a":{"error":{}}}"#, "[]", "5"] {
+            assert_eq!(error(none), None, "{none}");
+        }
     }
 }

@@ -10,7 +10,6 @@ use counterfoil_sdk::Secret;
 use reqwest::header::HeaderValue;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -65,19 +64,13 @@ impl Authority {
     }
 
     /// A ticket that is good as far as we know, and none of the generation that was refused or an earlier one.
-    pub(crate) async fn ticket(
-        &self,
-        transport: &Transport,
-        refused: Option<u64>,
-        calls: &AtomicU64,
-    ) -> Result<Ticket, HttpError> {
+    pub(crate) async fn ticket(&self, transport: &Transport, refused: Option<u64>) -> Result<Ticket, HttpError> {
         match self {
             Self::Fixed(ticket) => Ok(ticket.clone()),
             Self::Tokens(tokens) => {
                 if let Some(ticket) = tokens.state.lock().await.good(refused) {
                     return Ok(ticket);
                 }
-                calls.fetch_add(1, Ordering::Relaxed);
                 let (tokens, transport) = (Arc::clone(tokens), transport.clone());
                 let path = tokens.oauth.token_url.path().to_owned();
                 // A task of its own: a pull that is dropped now must not lose a refresh token that is on its way.

@@ -59,3 +59,93 @@ fn bounded(secs: u64) -> Duration {
 fn until(moment: Timestamp, now: Timestamp) -> Option<Duration> {
     Some(Duration::try_from(moment.duration_since(now)).unwrap_or(Duration::ZERO).min(LONGEST_STATED))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use reqwest::header::{HeaderName, HeaderValue};
+
+    const SECOND: i64 = 1_795_580_000;
+
+    fn secs(secs: u64) -> Option<Duration> {
+        Some(Duration::from_secs(secs))
+    }
+
+    fn now() -> Option<Timestamp> {
+        Timestamp::from_second(SECOND).ok()
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let date = |ahead: i64| {
+            let moment = std::time::UNIX_EPOCH + Duration::from_secs(u64::try_from(SECOND + ahead).unwrap());
+            httpdate::fmt_http_date(moment)
+        };
+        assert_eq!(retry_after("7", now()), secs(7));
+        assert_eq!(retry_after(" 7 ", None), secs(7));
+        assert_eq!(retry_after("0", None), secs(0));
+        assert_eq!(retry_after("86400", None), secs(86_400));
+        assert_eq!(retry_after("86401", None), secs(86_400));
+        assert_eq!(retry_after("99999999999999999999999999", None), secs(86_400));
+        for garbage in ["-1", "-86400", "1.5", "soon", "", "7s", "0x7", "+7", "\u{661}"] {
+            assert_eq!(retry_after(garbage, now()), None, "{garbage}");
+        }
+        assert_eq!(retry_after(&date(90), now()), secs(90));
+        assert_eq!(retry_after(&date(-90), now()), secs(0));
+        assert_eq!(retry_after(&date(1_000_000), now()), secs(86_400));
+        assert_eq!(retry_after(&date(90), None), None, "a date says nothing without the server's clock");
+    }
+
+    #[test]
+    fn a_reset_is_unix_seconds_or_an_iso_minute_or_seconds_to_go() {
+        assert_eq!(reset(&(SECOND + 30).to_string(), now()), secs(30));
+        assert_eq!(reset(&(SECOND - 30).to_string(), now()), secs(0));
+        assert_eq!(reset(&(SECOND * 1000 + 29_001).to_string(), now()), secs(30));
+        assert_eq!(reset("45", None), secs(45));
+        let minute =
+            Timestamp::from_second(SECOND - SECOND % 60 + 120).unwrap().strftime("%Y-%m-%dT%H:%MZ").to_string();
+        assert_eq!(reset(&minute, now()), secs(u64::try_from(120 - SECOND % 60).unwrap()));
+        assert_eq!(reset(&minute, None), None);
+        for garbage in ["-5", "tomorrow", "2026-11-25", "9999999999999999999999"] {
+            assert_eq!(reset(garbage, now()), None, "{garbage}");
+        }
+    }
+
+    #[test]
+    fn the_reset_counts_only_when_there_is_too_much_and_no_retry_after() {
+        let headers = |pairs: &[(&'static str, &'static str)]| -> HeaderMap {
+            pairs.iter().map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v))).collect()
+        };
+        let both = headers(&[("retry-after", "3"), ("x-ratelimit-reset", "9")]);
+        assert_eq!(stated(429, &both, None), secs(3));
+        let garbage = headers(&[("retry-after", "-3"), ("x-ratelimit-reset", "9")]);
+        assert_eq!(stated(429, &garbage, None), secs(9));
+        assert_eq!(stated(503, &garbage, None), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_stated_is_bounded(value in "\\PC{0,40}|[0-9]{1,30}|-?[0-9]{1,12}", at in proptest::option::of(0..4_000_000_000_i64)) {
+            let now = at.map(|at| Timestamp::from_second(at).unwrap());
+            for wait in [retry_after(&value, now), reset(&value, now)].into_iter().flatten() {
+                prop_assert!(wait <= LONGEST_STATED);
+            }
+        }
+
+        #[test]
+        fn seconds_are_what_they_say(secs in 0..=86_400_u64) {
+            prop_assert_eq!(retry_after(&secs.to_string(), None), Some(Duration::from_secs(secs)));
+            prop_assert_eq!(reset(&secs.to_string(), None), Some(Duration::from_secs(secs)));
+        }
+
+        #[test]
+        fn moments_are_what_they_say(at in 1_000_000_000..4_000_000_000_i64, ahead in 0..=86_400_i64) {
+            let now = Timestamp::from_second(at).ok();
+            let text = httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs((at + ahead).unsigned_abs()));
+            let wait = Some(Duration::from_secs(ahead.unsigned_abs()));
+            prop_assert_eq!(retry_after(&text, now), wait);
+            prop_assert_eq!(reset(&(at + ahead).to_string(), now), wait);
+        }
+    }
+}

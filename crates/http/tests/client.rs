@@ -1,0 +1,14 @@
+//! The client against servers that behave, misbehave, and are scripted byte by byte.
+
+#[path = "client/answers.rs"]
+mod answers;
+#[path = "client/origins.rs"]
+mod origins;
+#[path = "client/secrets.rs"]
+mod secrets;
+#[path = "client/setup.rs"]
+mod setup;
+#[path = "client/tokens.rs"]
+mod tokens;
+#[path = "client/wire.rs"]
+mod wire;
