@@ -1,4 +1,5 @@
 //! The client against servers that behave, misbehave, and are scripted byte by byte.
+#![expect(clippy::unwrap_used, reason = "what a test sets up is there")]
 
 #[path = "client/answers.rs"]
 mod answers;

@@ -1,4 +1,5 @@
 //! The suite passes a connector that is written on `counterfoil-http`, and catches some that are not careful.
+#![expect(clippy::unwrap_used, reason = "what a test sets up is there")]
 
 use async_trait::async_trait;
 use bytes::Bytes;

@@ -1,4 +1,5 @@
 //! Every fault does what it says, in the same way twice.
+#![expect(clippy::unwrap_used, reason = "what a test sets up is there")]
 
 use counterfoil_testkit::fault_proxy::{Fault, FaultProxy};
 use std::io::ErrorKind;
