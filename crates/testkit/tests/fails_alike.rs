@@ -35,7 +35,7 @@ struct Things {
 }
 
 impl Things {
-    fn new(base: &Url, care: Care) -> Box<dyn Connector> {
+    fn connect(base: &Url, care: Care) -> Box<dyn Connector> {
         let limits = Limits { first_wait: Duration::ZERO, longest_wait: Duration::from_secs(1), ..Limits::default() };
         let credential = Credential::Basic { user: "reader".into(), password: Secret::new(CANARY.into()) };
         let budget = Budget { per_second: 100_000, burst: 100_000, in_flight: 4 };
@@ -138,7 +138,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
 async fn judge(care: Care) -> Result<(), String> {
     let server = server().await;
     let judged =
-        tokio::spawn(async move { fails_alike(&server, |base| Things::new(base, care), "things", CANARY).await });
+        tokio::spawn(async move { fails_alike(&server, |base| Things::connect(base, care), "things", CANARY).await });
     judged.await.map_err(|error| {
         let panic = error.into_panic();
         panic.downcast_ref::<String>().cloned().unwrap_or_else(|| "a panic without a text".to_owned())
