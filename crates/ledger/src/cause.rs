@@ -31,6 +31,17 @@ pub enum Cause {
         /// The newest format known.
         known: u32,
     },
+    /// Written by an older version of the program, in a format that this one no longer reads.
+    #[error(
+        "it has format {found}, this version reads {known}: move the ledger aside and pull again, or use the version that \
+         wrote it"
+    )]
+    Older {
+        /// The format found.
+        found: u32,
+        /// The only format known.
+        known: u32,
+    },
     /// Commits that were durable are gone.
     #[error(
         "{written} pages were durable and only {held} are there; restore a backup, or move the ledger aside and \

@@ -53,7 +53,7 @@ impl FjallLedger {
         }
         for (index, version) in (0..).zip(&frame.versions) {
             let at = EventOffset { page: number, index };
-            let head = HeadValue::new(version.version, at, &version.source_version, version.mapped, version.raw_digest);
+            let head = HeadValue::new(version, at);
             batch.insert(&self.store.heads, version.id.as_str(), sealed(&head));
         }
         // Released first: what a frame releases and sets aside again is set aside.

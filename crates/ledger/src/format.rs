@@ -2,13 +2,13 @@
 
 use crate::cause::Cause;
 use counterfoil_pipeline::Tally;
-use counterfoil_pipeline::ports::{Aside, EventOffset, Head, SetAside, StreamState};
+use counterfoil_pipeline::ports::{Aside, EventOffset, Head, NewVersion, SetAside, StreamState};
 use counterfoil_record::{Digest, Form, Place, Position};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Of the whole ledger; a newer one is refused.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 const SEAL_BYTES: usize = 4;
 
@@ -75,11 +75,19 @@ pub(crate) struct HeadValue<'a> {
     source_version: &'a str,
     mapped: [u8; 32],
     raw: [u8; 32],
+    gone: bool,
 }
 
 impl<'a> HeadValue<'a> {
-    pub(crate) fn new(version: u64, at: EventOffset, source_version: &'a str, mapped: Digest, raw: Digest) -> Self {
-        Self { version, at: (at.page, at.index), source_version, mapped: mapped.0, raw: raw.0 }
+    pub(crate) fn new(version: &'a NewVersion, at: EventOffset) -> Self {
+        Self {
+            version: version.version,
+            at: (at.page, at.index),
+            source_version: &version.source_version,
+            mapped: version.mapped.0,
+            raw: version.raw_digest.0,
+            gone: version.form == Form::Tombstone,
+        }
     }
 
     pub(crate) fn read(bytes: &[u8], place: &str) -> Result<Head, Cause> {
@@ -90,6 +98,7 @@ impl<'a> HeadValue<'a> {
             source_version: value.source_version.to_owned(),
             mapped: Digest(value.mapped),
             raw: Digest(value.raw),
+            gone: value.gone,
         })
     }
 }
@@ -261,6 +270,7 @@ pub(crate) fn form_code(form: Form) -> u8 {
     match form {
         Form::Snapshot => 0,
         Form::Log => 1,
+        Form::Tombstone => 2,
     }
 }
 
@@ -268,6 +278,7 @@ pub(crate) fn form(code: u8, place: &str) -> Result<Form, Cause> {
     match code {
         0 => Ok(Form::Snapshot),
         1 => Ok(Form::Log),
+        2 => Ok(Form::Tombstone),
         _ => Err(Cause::damaged(place, "its form is unknown")),
     }
 }

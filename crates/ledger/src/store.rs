@@ -6,6 +6,7 @@ use crate::options::{Durability, Options};
 use counterfoil_record::Digest;
 use fjall::config::CompressionPolicy;
 use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode, Slice};
+use std::cmp::Ordering;
 use std::collections::hash_map::RandomState;
 use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher};
@@ -57,8 +58,10 @@ impl Store {
         if database.keyspace_exists("meta") {
             let meta = database.keyspace("meta", small)?;
             let format: u32 = unsealed(&required(&meta, "format")?, "the format of the ledger")?;
-            if format > FORMAT {
-                return Err(Cause::Newer { found: format, known: FORMAT });
+            match format.cmp(&FORMAT) {
+                Ordering::Greater => return Err(Cause::Newer { found: format, known: FORMAT }),
+                Ordering::Less => return Err(Cause::Older { found: format, known: FORMAT }),
+                Ordering::Equal => {}
             }
         }
         // fjall deletes a keyspace that it finds half-created, and would hand out an empty one here.

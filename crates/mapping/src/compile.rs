@@ -133,8 +133,8 @@ impl Compiler<'_> {
     fn history(&mut self, written: Option<&HistorySpec>) -> Option<HistoryPlan> {
         let whole = Place { origin: Origin::File, span: 0..0 };
         match (self.spec.form, written) {
-            (Form::Snapshot, None) => None,
-            (Form::Snapshot, Some(history)) => {
+            (Form::Snapshot | Form::Tombstone, None) => None,
+            (Form::Snapshot | Form::Tombstone, Some(history)) => {
                 let place = history.occurred_at.as_ref().map_or(&whole, |occurred_at| &occurred_at.place);
                 let message = "`[history]` is for mappings with `form = \"log\"`";
                 self.findings.error("mapping::history", message, place, "a snapshot has no rows");

@@ -231,7 +231,8 @@ impl Mapping {
                 "this mapping reads logs (`form = \"log\"`), and the payload is a single snapshot: let the connector group \
                  the rows of a record, or choose a mapping for snapshots"
             }
-            Form::Snapshot => {
+            // No mapping has the form of a tombstone.
+            Form::Snapshot | Form::Tombstone => {
                 "this mapping reads snapshots, and the payload is a log of rows: choose a mapping with `form = \"log\"`, or \
                  let the connector read one record per row"
             }

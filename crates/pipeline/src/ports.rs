@@ -32,6 +32,8 @@ pub struct Head {
     pub mapped: Digest,
     /// Of the raw payload.
     pub raw: Digest,
+    /// Whether that version says that the record is gone.
+    pub gone: bool,
 }
 
 /// A version that a frame adds.

@@ -28,6 +28,11 @@ pub(crate) fn revision(head: Option<&Head>, form: Form, source_version: &str, ma
     Revision::Next
 }
 
+/// What is held of a record, marked as gone. `None` when it is marked already.
+pub(crate) fn tombstone(held: &Record) -> Option<Record> {
+    (!held.tombstone).then(|| Record { tombstone: true, ..held.clone() })
+}
+
 /// Gives a snapshot the history that its source does not tell: what was held, and what differs from the version before.
 ///
 /// Such a transition happened at some moment between two pulls, so its precision is `poll`; the moment given is when the
@@ -81,7 +86,7 @@ mod tests {
 
     fn head(version: &str, mapped: &[u8]) -> Head {
         let (at, raw) = (EventOffset::default(), Digest::of(b"raw"));
-        Head { version: 1, at, source_version: version.into(), mapped: Digest::of(mapped), raw }
+        Head { version: 1, at, source_version: version.into(), mapped: Digest::of(mapped), raw, gone: false }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! pulled and mapped. At most four pages are in memory, and the position moves only with the commit of the page before it, so a crash at any line repeats at most
 //! what was not durable yet. Publishing and projecting start from the ledger and stand in files of their own.
 
+use crate::census;
 use crate::commit::{Batch, CommitError, Committer};
 use crate::ports::{Ledger, LedgerError, Packed};
 use crate::prepare::{Prepared, prepare};
@@ -52,6 +53,14 @@ pub async fn sync_stream(
     let (pulled, (mut report, committed)) = tokio::join!(pull_and_map, commit);
 
     let failed = committed.map_err(SyncError::from).and(pulled.map_err(SyncError::from)).err();
+    let mut census = before.as_ref().and_then(|before| before.census.clone());
+    if failed.is_none() && census::is_due(source, census.as_ref(), clock.now()) {
+        match census::take(source, ledger, clock.as_ref(), listener.as_ref(), census.as_ref(), &mut report).await {
+            Ok(taken) => census = Some(taken),
+            Err(error) => report.gap(census::failed(source, &error)),
+        }
+    }
+    census::carry_on(census, &mut report);
     if let Some(error) = &failed {
         report.outcome = Outcome::Failed { reason: chain(error) };
     }
