@@ -72,7 +72,12 @@ pub trait Connector: Send + Sync {
 
     /// Lists what the stream shows now, by id, starting at `from` (`Position::default()` for the beginning). Only asked of
     /// streams with [`StreamSpec::census_every`].
-    async fn census(&self, stream: &StreamSpec, from: &Position, context: PullContext) -> Result<CensusPage, PullError> {
+    async fn census(
+        &self,
+        stream: &StreamSpec,
+        from: &Position,
+        context: PullContext,
+    ) -> Result<CensusPage, PullError> {
         let _ = (from, context);
         Err(self.cannot(stream, "list records"))
     }
