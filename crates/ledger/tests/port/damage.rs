@@ -140,9 +140,11 @@ fn streams_targets_and_mappings_are_held_against_the_pages() {
 }
 
 #[test]
-fn a_newer_format_is_refused_before_anything_is_read() {
-    let damage = damage_after(|keyspace| keyspace("meta").insert("format", seal(&[2])).unwrap());
-    assert!(damage[0].contains("it has format 2, and this version of Counterfoil reads formats up to 1"), "{damage:?}");
+fn another_format_is_refused_before_anything_is_read() {
+    let damage = damage_after(|keyspace| keyspace("meta").insert("format", seal(&[9])).unwrap());
+    assert!(damage[0].contains("it has format 9, and this version of Counterfoil reads formats up to"), "{damage:?}");
+    let damage = damage_after(|keyspace| keyspace("meta").insert("format", seal(&[1])).unwrap());
+    assert!(damage[0].contains("it has format 1, this version reads"), "{damage:?}");
 }
 
 #[test]
