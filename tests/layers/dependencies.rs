@@ -35,7 +35,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("anyhow", &["counterfoil", "xtask"]),
     ("askama", &["api"]),
     ("axum", &["api"]),
-    ("backoff", &["pipeline"]),
+    // The pipeline asks again for a page, the client for one of its requests.
+    ("backoff", &["pipeline", "http"]),
     ("calamine", &["connector-file"]),
     ("cel", &["mapping"]),
     ("clap", &["counterfoil", "xtask"]),
@@ -45,6 +46,10 @@ const OWNERS: &[(&str, &[&str])] = &[
     // The gym writes the files that providers send.
     ("csv", &["connector-file", "gym"]),
     ("fjall", &["ledger"]),
+    ("governor", &["http"]),
+    ("http-body-util", &["gym", "testkit"]),
+    ("hyper", &["gym", "testkit"]),
+    ("hyper-util", &["gym", "testkit"]),
     ("indicatif", &["counterfoil"]),
     ("lapin", &["amqp"]),
     ("miette", &["diagnostics", "counterfoil"]),

@@ -4,6 +4,7 @@ use crate::read::read_table;
 use counterfoil_diagnostics::Finding;
 use serde::de::DeserializeOwned;
 use std::fmt;
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
@@ -88,6 +89,11 @@ impl Secret {
         Ok(Self(value.trim_end_matches(['\r', '\n']).to_owned()))
     }
 
+    /// A value that came at run time, such as an access token.
+    pub fn new(value: String) -> Self {
+        Self(value)
+    }
+
     /// A password that everybody knows, such as a broker's default for its own machine.
     pub fn well_known(value: &'static str) -> Self {
         Self(value.to_owned())
@@ -103,6 +109,15 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
     }
+}
+
+/// Where secrets live that a source replaces while we run: refresh tokens that rotate.
+pub trait TokenStore: Send + Sync {
+    /// The secret that was stored last under this name.
+    fn load(&self, name: &str) -> io::Result<Option<Secret>>;
+
+    /// Replaces it. The new value is durable when this returns, because the source has forgotten the old one.
+    fn store(&self, name: &str, value: &Secret) -> io::Result<()>;
 }
 
 /// A secret that cannot be had: its name and why.

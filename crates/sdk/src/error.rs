@@ -45,10 +45,12 @@ pub enum PullErrorKind {
         source: Source,
     },
     /// The credentials are wrong.
-    #[error("the source rejects the credentials (HTTP {status})")]
+    #[error("the source rejects the credentials (HTTP {status}); {remedy}")]
     Unauthenticated {
         /// The status it answered.
         status: u16,
+        /// What a person can do about it, and what the source says: `check user and password`.
+        remedy: String,
     },
     /// The credentials are right and do not suffice.
     #[error("there is no permission to {action}")]
@@ -112,7 +114,10 @@ mod tests {
             (PullErrorKind::RateLimited { wait }, Policy::RetryAfter(wait)),
             (PullErrorKind::NotReady { what: "a.csv".into(), wait }, Policy::RetryAfter(wait)),
             (PullErrorKind::Unavailable { source: "refused".into() }, Policy::RetryWithBackoff),
-            (PullErrorKind::Unauthenticated { status: 401 }, Policy::StopAndReport),
+            (
+                PullErrorKind::Unauthenticated { status: 401, remedy: "check the password".into() },
+                Policy::StopAndReport,
+            ),
             (PullErrorKind::Forbidden { action: "read sys_audit".into() }, Policy::StopAndReport),
             (PullErrorKind::PositionExpired, Policy::StartOver),
             (PullErrorKind::NotFound { what: "a.csv".into() }, Policy::StopAndReport),

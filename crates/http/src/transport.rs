@@ -1,0 +1,125 @@
+//! One exchange on the wire: no redirect is followed, nothing is repeated, and no body is read beyond its limit.
+
+use crate::body::is_json;
+use crate::excerpt::Redaction;
+use crate::{BuildError, Get, HttpError, Limits};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Certificate, Client, RequestBuilder, redirect};
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// Names and values of all headers of an answer.
+const MOST_HEADER_BYTES: usize = 64 << 10;
+const MOST_HEADERS: usize = 100;
+
+/// What is read of an answer that is no JSON or no success.
+const MOST_ERROR_BYTES: usize = 64 << 10;
+
+/// A connection that rests longer is not used again: the other side may just be closing it.
+const POOL_IDLE: Duration = Duration::from_secs(15);
+
+/// An answer as it came.
+pub(crate) struct Raw {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+/// What sends requests. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Transport {
+    client: Client,
+    most_bytes: usize,
+    pub(crate) redaction: Arc<Redaction>,
+}
+
+impl Transport {
+    pub(crate) fn new(limits: &Limits, ca_pem: Option<&str>, redaction: Redaction) -> Result<Self, BuildError> {
+        // Fails when the process has a provider already, which then serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = Client::builder()
+            .user_agent(concat!("counterfoil/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            // A proxy would come from the environment, which only the binary reads.
+            .no_proxy()
+            .http1_only()
+            .http1_max_headers(MOST_HEADERS)
+            .pool_idle_timeout(POOL_IDLE)
+            .connect_timeout(limits.connect)
+            .read_timeout(limits.idle_read)
+            .timeout(limits.total);
+        if let Some(pem) = ca_pem {
+            let certificates = Certificate::from_pem_bundle(pem.as_bytes());
+            let certificates =
+                certificates.map_err(|error| BuildError::Certificates { source: Box::new(error.without_url()) })?;
+            if certificates.is_empty() {
+                return Err(BuildError::Certificates { source: "there is none in it".into() });
+            }
+            builder = builder.tls_certs_merge(certificates);
+        }
+        let client = builder.build().map_err(|error| BuildError::Client { source: Box::new(error.without_url()) })?;
+        Ok(Self { client, most_bytes: limits.body_bytes, redaction: Arc::new(redaction) })
+    }
+
+    /// Sends one GET and reads the answer; only JSON is read beyond what an error message needs.
+    pub(crate) async fn get(&self, url: &Url, headers: HeaderMap, request: &Get) -> Result<Raw, HttpError> {
+        let sent = self.client.get(url.clone()).headers(headers);
+        let expects_body = |status: u16| !request.empty_statuses.contains(&status);
+        self.exchange(sent, url.path(), |status, is_json| {
+            (200..300).contains(&status) && is_json && expects_body(status)
+        })
+        .await
+    }
+
+    /// Sends a form to a token endpoint.
+    pub(crate) async fn post_form(&self, url: &Url, form: String) -> Result<Raw, HttpError> {
+        let type_of_form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let accept = (reqwest::header::ACCEPT, HeaderValue::from_static("application/json"));
+        let sent = self.client.post(url.clone()).header(CONTENT_TYPE, type_of_form).header(accept.0, accept.1);
+        self.exchange(sent.body(form), url.path(), |_, _| false).await
+    }
+
+    /// `is_whole` says for a status, and whether it is JSON, whether the body has to be complete.
+    async fn exchange(
+        &self,
+        request: RequestBuilder,
+        path: &str,
+        is_whole: impl Fn(u16, bool) -> bool,
+    ) -> Result<Raw, HttpError> {
+        let sent = request.send().await;
+        let mut response =
+            sent.map_err(|error| HttpError::NoAnswer { path: path.to_owned(), source: Box::new(error.without_url()) })?;
+        let headers = std::mem::take(response.headers_mut());
+        let status = response.status().as_u16();
+        let header_bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        if header_bytes > MOST_HEADER_BYTES {
+            return Err(HttpError::TooLarge { path: path.to_owned(), limit_bytes: MOST_HEADER_BYTES });
+        }
+        let is_whole = is_whole(status, is_json(&headers));
+        let limit_bytes = if is_whole { self.most_bytes } else { MOST_ERROR_BYTES.min(self.most_bytes) };
+        let mut body = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(None) => break,
+                Ok(Some(chunk)) if body.len() + chunk.len() <= limit_bytes => body.extend_from_slice(&chunk),
+                Ok(Some(_)) if is_whole => {
+                    return Err(HttpError::TooLarge { path: path.to_owned(), limit_bytes });
+                }
+                Ok(Some(chunk)) => {
+                    body.extend_from_slice(&chunk[..limit_bytes - body.len()]);
+                    break;
+                }
+                Err(error) if is_whole => {
+                    let source = Box::new(error.without_url());
+                    return Err(HttpError::Truncated { path: path.to_owned(), source });
+                }
+                // A status that is an error stays that error, however its page ends.
+                Err(_) => break,
+            }
+        }
+        Ok(Raw { status, headers, body })
+    }
+}
