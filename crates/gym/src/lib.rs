@@ -22,6 +22,9 @@ mod oracle;
 
 pub mod bulk;
 
+pub mod servicenow;
+
+pub use dice::Dice;
 pub use figures::Figures;
 pub use files::{Book, Column, Effect, Estate, EstateFile, Expected, Problem, Stage, write_estate};
 pub use incident::{Caller, Incident, Request, Snapshot};

@@ -51,25 +51,11 @@ impl ConfigSection<'_> {
 /// Looks up what a secret's name stands for.
 pub type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
-/// Where tokens that a source hands out are kept between runs.
-pub trait TokenStore: Send + Sync {
-    /// What is kept under a name.
-    fn load(&self, name: &str) -> std::io::Result<Option<Secret>>;
-
-    /// Keeps a token under a name in place of the one before. When it returns, a crash does not take it back.
-    fn store(&self, name: &str, value: &Secret) -> std::io::Result<()>;
-}
-
 /// A secret: the configuration holds its name (`env:ACME_TOKEN`, `file:/run/secrets/acme`), memory its value, and nothing prints it.
 #[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {
-    /// A secret that a source handed out.
-    pub fn new(value: String) -> Self {
-        Self(value)
-    }
-
     /// Resolves a name with `env` (for `env:` names) or from a file (for `file:` names).
     pub fn resolve(name: &str, env: &Lookup) -> Result<Self, SecretError> {
         let value = match name.split_once(':') {
@@ -124,6 +110,13 @@ pub trait TokenStore: Send + Sync {
 #[derive(Debug, thiserror::Error)]
 #[error("the secret `{0}` {1}")]
 pub struct SecretError(String, String);
+
+impl SecretError {
+    /// Whose secret cannot be used, and why; the reason reads after the name.
+    pub fn of(name: &str, why: String) -> Self {
+        Self(name.to_owned(), why)
+    }
+}
 
 #[cfg(test)]
 mod tests {

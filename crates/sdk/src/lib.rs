@@ -94,6 +94,11 @@ pub trait Connector: Send + Sync {
         vec![Examination::of_check(self.check().await)]
     }
 
+    /// How many requests it has sent so far, where it sends any.
+    fn calls(&self) -> Option<u64> {
+        None
+    }
+
     /// The error of an optional method that this connector does not have.
     #[doc(hidden)]
     fn cannot(&self, stream: &StreamSpec, doing: &'static str) -> PullError {
