@@ -84,7 +84,7 @@ impl Reader<'_> {
         let mut fetched = Fetched::default();
         let mut shown = HashSet::new();
         // What the account may not read is noticed by the passes.
-        let mut progress = Progress::begin("");
+        let mut progress = Progress::begin("", jiff::Timestamp::UNIX_EPOCH);
         loop {
             let rows = self.tables.rows(&ask).await.map_err(|error| kind(error, self.stream.table))?;
             let fresh: Vec<_> = rows

@@ -19,6 +19,7 @@ pub(crate) struct Settings {
     /// `api/now/table`, with a version in between where one is configured.
     pub(crate) path: &'static str,
     pub(crate) overlap: Duration,
+    pub(crate) reread: Option<Duration>,
     pub(crate) per_second: u32,
     pub(crate) streams: Vec<Stream>,
 }
@@ -44,6 +45,7 @@ struct Section {
     api: Option<Spanned<Version>>,
     overlap_secs: Option<Spanned<i64>>,
     census_hours: Option<Spanned<i64>>,
+    reread_days: Option<Spanned<i64>>,
     requests_per_second: Option<Spanned<i64>>,
     choices: Option<bool>,
 }
@@ -59,6 +61,8 @@ enum Version {
 /// Transactions commit after the moment they are stamped with, and the clocks of an instance's nodes differ.
 const OVERLAP_SECS: i64 = 300;
 const CENSUS_HOURS: i64 = 24;
+/// Updates that set no fields of the system, such as `autoSysFields(false)`, leave no mark that a pass or census could see.
+const REREAD_DAYS: i64 = 7;
 const PER_SECOND: i64 = 10;
 
 pub(crate) fn parse(section: ConfigSection<'_>) -> Result<Settings, Vec<Finding>> {
@@ -74,6 +78,7 @@ pub(crate) fn parse(section: ConfigSection<'_>) -> Result<Settings, Vec<Finding>
     let scope = scope(read.filter.as_ref(), &mut findings);
     let overlap = number("overlap_secs", read.overlap_secs.as_ref(), OVERLAP_SECS, 0..=86_400, &mut findings);
     let census = number("census_hours", read.census_hours.as_ref(), CENSUS_HOURS, 0..=720, &mut findings);
+    let reread = number("reread_days", read.reread_days.as_ref(), REREAD_DAYS, 0..=3_650, &mut findings);
     let per_second = number("requests_per_second", read.requests_per_second.as_ref(), PER_SECOND, 1..=1_000, &mut findings);
     let (Some(base), Some(credential), Some(scope)) = (base, credential, scope) else { return Err(findings) };
     if !findings.is_empty() {
@@ -96,6 +101,7 @@ pub(crate) fn parse(section: ConfigSection<'_>) -> Result<Settings, Vec<Finding>
             Some(Version::V2) => "api/now/v2/table",
         },
         overlap: Duration::from_secs(overlap.unsigned_abs()),
+        reread: (reread > 0).then(|| Duration::from_secs(reread.unsigned_abs() * 86_400)),
         per_second: u32::try_from(per_second).unwrap_or(1),
         streams,
     })

@@ -50,6 +50,7 @@ password = "env:ACME_SERVICENOW_PASSWORD"    # a name, never the password
 # choices = true                             # read choice lists, to notice new words of the source
 # overlap_secs = 300                         # how far back each pass looks again
 # census_hours = 24                          # how often everything is counted and looked for
+# reread_days = 7                            # how often everything is read again: some updates leave no mark; 0 is never
 # requests_per_second = 10
 # api = "latest"                             # latest, v1 or v2
 "#;
@@ -170,7 +171,7 @@ impl ServiceNow {
         let tables = self.tables.as_ref().ok_or_else(not_equipped)?;
         let stream = self.settings.streams.iter().find(|stream| stream.spec.name == spec.name);
         let stream = stream.ok_or_else(|| PullErrorKind::NotFound { what: format!("the stream {}", spec.name) })?;
-        Ok(Reader { tables, stream, overlap: self.settings.overlap })
+        Ok(Reader { tables, stream, overlap: self.settings.overlap, reread: self.settings.reread })
     }
 
     fn name_of(&self, spec: &StreamSpec) -> &'static str {

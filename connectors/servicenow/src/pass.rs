@@ -24,6 +24,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) tables: &'a Tables,
     pub(crate) stream: &'a Stream,
     pub(crate) overlap: Duration,
+    /// How often everything is read from the beginning.
+    pub(crate) reread: Option<Duration>,
 }
 
 impl Reader<'_> {
@@ -32,9 +34,9 @@ impl Reader<'_> {
         let scope = self.stream.fingerprint();
         let known = Progress::read(from, &scope)?;
         let is_first = known.is_none();
-        let mut progress = known.unwrap_or_else(|| Progress::begin(&scope));
+        let mut progress = known.unwrap_or_else(|| Progress::begin(&scope, context.now));
         if progress.pass.is_none() {
-            self.begin(&mut progress, is_first).await?;
+            self.begin(&mut progress, is_first, context).await?;
         }
         let mut page = Page::default();
         for _ in 0..FRUITLESS {
@@ -57,7 +59,12 @@ impl Reader<'_> {
 
     /// Sets out: from the newest row delivered, less the overlap. What commits late, or was stamped by a clock that is behind,
     /// lies within it.
-    async fn begin(&self, progress: &mut Progress, is_first: bool) -> Result<(), PullErrorKind> {
+    async fn begin(
+        &self,
+        progress: &mut Progress,
+        is_first: bool,
+        context: PullContext,
+    ) -> Result<(), PullErrorKind> {
         if is_first {
             canary::sing(self.tables, self.stream).await?;
         }
@@ -67,7 +74,14 @@ impl Reader<'_> {
                 return Err(PullErrorKind::PositionExpired);
             }
         }
-        let floor = before(&progress.records.newest, self.overlap);
+        let age = context.now.as_second() - progress.reread;
+        let floor = if self.reread.is_some_and(|every| age.unsigned_abs() >= every.as_secs() && age > 0) {
+            progress.reread = context.now.as_second();
+            progress.records.forget_all();
+            String::new()
+        } else {
+            before(&progress.records.newest, self.overlap)
+        };
         let leg = Leg { floor, ..Leg::default() };
         progress.pass = Some(Pass { stage: Stage::Records, begun: String::new(), leg });
         Ok(())

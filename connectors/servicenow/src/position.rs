@@ -10,6 +10,7 @@
 use counterfoil_record::{Digest, Position};
 use counterfoil_sdk::PullErrorKind;
 use data_encoding::BASE64_NOPAD;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +28,8 @@ pub(crate) struct Progress {
     v: u32,
     /// Of what the settings say about which records there are; another filter is another beginning.
     pub(crate) scope: String,
+    /// When everything was read from the beginning, in seconds since 1970 by our clock: some updates leave no mark.
+    pub(crate) reread: i64,
     pub(crate) records: Trail,
     #[serde(default)]
     pub(crate) deletions: Trail,
@@ -94,9 +97,10 @@ pub(crate) struct Leg {
 }
 
 impl Progress {
-    pub(crate) fn begin(scope: &str) -> Self {
+    pub(crate) fn begin(scope: &str, now: Timestamp) -> Self {
         let (records, deletions, denied, hidden) = Default::default();
-        Self { v: VERSION, scope: scope.to_owned(), records, deletions, denied, hidden, pass: None }
+        let reread = now.as_second();
+        Self { v: VERSION, scope: scope.to_owned(), reread, records, deletions, denied, hidden, pass: None }
     }
 
     /// Reads a position. One that this version did not write, or that is of another filter, is no position.
@@ -123,6 +127,11 @@ impl Trail {
             let hashes = BASE64_NOPAD.decode(hashes.as_bytes()).unwrap_or_default();
             hashes.chunks(HASH_BYTES).any(|hash| hash == version(id, mark))
         })
+    }
+
+    /// Forgets what was delivered, so that everything is delivered again.
+    pub(crate) fn forget_all(&mut self) {
+        self.seen.clear();
     }
 
     /// Remembers versions as delivered.
@@ -192,7 +201,7 @@ mod tests {
 
     #[test]
     fn only_positions_of_this_version_and_scope_are_read() {
-        let progress = Progress::begin("s");
+        let progress = Progress::begin("s", Timestamp::UNIX_EPOCH);
         let written = progress.write();
         assert_eq!(Progress::read(&written, "s").unwrap(), Some(progress));
         assert!(matches!(Progress::read(&written, "other"), Err(PullErrorKind::PositionExpired)));
