@@ -33,6 +33,10 @@ mod oauth;
 mod pack;
 mod server;
 
+mod many;
+mod recorded;
+mod world;
+
 mod oracle;
 
 pub use account::{Account, DateFormat, Denial};
@@ -40,5 +44,6 @@ pub use faults::{Fault, Faults};
 pub use instance::Instance;
 pub use life::{SCOPE, Step};
 pub use oracle::{TrueChange, TrueEntry, TrueIncident, Truth};
+pub use recorded::RecordedError;
 pub use server::{Seen, Server};
 pub use switches::Switches;

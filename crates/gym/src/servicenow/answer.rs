@@ -289,17 +289,5 @@ impl View<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_name_tables_in_all_versions() {
-        let rows = |version| Some(Route::Rows { table: "incident", version });
-        assert_eq!(Route::of("/api/now/table/incident"), rows(Version::Later));
-        assert_eq!(Route::of("/api/now/v2/table/incident"), rows(Version::Later));
-        assert_eq!(Route::of("/api/now/v1/table/incident"), rows(Version::One));
-        assert_eq!(Route::of("/api/now/table/incident/ab"), Some(Route::Row { table: "incident", id: "ab" }));
-        assert_eq!(Route::of("/api/now/v1/stats/incident"), Some(Route::Count { table: "incident" }));
-        assert_eq!(Route::of("/api/now/attachment"), None);
-    }
-}
+#[path = "answer_tests.rs"]
+mod tests;

@@ -224,6 +224,11 @@ impl Instance {
         }
     }
 
+    /// Something that happened before now, and that everybody can see.
+    pub(crate) fn recount(&mut self, id: Id, by: &str, stamp: i64, deed: Deed) {
+        self.apply(Transaction { id, deed, by: by.to_owned(), stamp, visible: stamp });
+    }
+
     pub(crate) fn apply(&mut self, one: Transaction) {
         match &one.deed {
             Deed::Create(values) => self.create(&one, values),
@@ -277,8 +282,9 @@ impl Instance {
         let table = self.tables.of_mut("incident");
         let Some(row) = table.find(&one.id) else { return };
         let count = |name: &str| table.column(name).map_or(0, |at| row.text(&table.columns, at).parse().unwrap_or(0));
-        let mod_count: i64 = count("sys_mod_count") + 1;
         let mut all = values.to_vec();
+        let given = values.iter().find(|(name, _)| *name == "sys_mod_count").and_then(|(_, value)| value.parse().ok());
+        let mod_count: i64 = given.unwrap_or(count("sys_mod_count") + 1);
         all.push(("sys_mod_count", mod_count.to_string()));
         all.push(("sys_updated_by", one.by.clone()));
         let next = changed(table, row, one.stamp, &all);

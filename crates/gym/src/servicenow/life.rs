@@ -137,7 +137,13 @@ impl Instance {
         let table = self.tables.of_mut(table);
         if table.find(&id).is_none() {
             let login: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-            let values = [("name", name), ("user_name", login.as_str()), ("active", "true"), ("sys_mod_count", "0")];
+            let values = [
+                ("name", name),
+                ("number", name),
+                ("user_name", login.as_str()),
+                ("active", "true"),
+                ("sys_mod_count", "0"),
+            ];
             let row = table.compose(id, stamp, &values);
             table.put(row);
         }

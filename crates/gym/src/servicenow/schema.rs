@@ -53,8 +53,7 @@ const USER: Kind = Kind::Reference("sys_user");
 const GROUP: Kind = Kind::Reference("sys_user_group");
 const SERVICE: Kind = Kind::Reference("cmdb_ci_service");
 const COMPANY: Kind = Kind::Reference("core_company");
-/// Into tables that this instance does not have; their rows are shown by their ids.
-const ELSEWHERE: Kind = Kind::Reference("task");
+const CHANGE: Kind = Kind::Reference("change_request");
 
 #[rustfmt::skip]
 const INCIDENT: &[(&str, Kind)] = &[
@@ -70,8 +69,8 @@ const INCIDENT: &[(&str, Kind)] = &[
     ("contact_type", Kind::Choice), ("close_code", Kind::Choice), ("close_notes", Kind::Text),
     ("short_description", Kind::Text), ("description", Kind::Text), ("comments", Kind::Journal),
     ("work_notes", Kind::Journal), ("comments_and_work_notes", Kind::Journal),
-    ("problem_id", ELSEWHERE), ("rfc", ELSEWHERE), ("caused_by", ELSEWHERE), ("parent_incident", ELSEWHERE),
-    ("parent", ELSEWHERE), ("sys_class_name", Kind::Text), ("sys_domain", Kind::Reference("domain")),
+    ("problem_id", Kind::Reference("problem")), ("rfc", CHANGE), ("caused_by", CHANGE),
+    ("parent_incident", Kind::Reference("incident")), ("parent", Kind::Reference("task")), ("sys_class_name", Kind::Text), ("sys_domain", Kind::Reference("domain")),
     ("sys_domain_path", Kind::Text), ("due_date", Kind::Moment), ("sla_due", Kind::Moment),
     ("escalation", Kind::Choice), ("severity", Kind::Choice), ("location", Kind::Reference("cmn_location")),
     ("correlation_id", Kind::Text), ("correlation_display", Kind::Text), ("approval", Kind::Choice),
@@ -125,6 +124,15 @@ pub(crate) const TABLES: &[Definition] = &[
     Definition { name: "core_company", key: None, display: "name", columns: &[
         ("sys_id", Kind::Id), ("sys_updated_on", Kind::Stamp), ("name", Kind::Text), ("vendor", Kind::Boolean),
         ("customer", Kind::Boolean), ("sys_mod_count", Kind::Integer),
+    ] },
+    Definition { name: "cmn_location", key: None, display: "name", columns: &[
+        ("sys_id", Kind::Id), ("sys_updated_on", Kind::Stamp), ("name", Kind::Text), ("sys_mod_count", Kind::Integer),
+    ] },
+    Definition { name: "problem", key: None, display: "number", columns: &[
+        ("sys_id", Kind::Id), ("sys_updated_on", Kind::Stamp), ("number", Kind::Text), ("sys_mod_count", Kind::Integer),
+    ] },
+    Definition { name: "change_request", key: None, display: "number", columns: &[
+        ("sys_id", Kind::Id), ("sys_updated_on", Kind::Stamp), ("number", Kind::Text), ("sys_mod_count", Kind::Integer),
     ] },
     Definition { name: "sys_db_object", key: None, display: "name", columns: &[
         ("sys_id", Kind::Id), ("sys_updated_on", Kind::Stamp), ("name", Kind::Text), ("label", Kind::Text),

@@ -1,7 +1,6 @@
 //! A table in memory: compact rows, sorted twice (by stamp and by id). It knows no rule of access.
 
 use super::id::Id;
-use super::moment;
 use super::schema::{Column, Definition, Kind};
 use crate::bulk;
 use std::borrow::Cow;
@@ -29,16 +28,9 @@ impl Row {
             data.extend_from_slice(value.as_bytes());
             data.push(END);
         }
-        Self::of_data(id, stamp, &data)
-    }
-
-    /// From values that are already put together by [`Row::END`].
-    pub(crate) fn of_data(id: Id, stamp: i64, data: &[u8]) -> Self {
         let clean = !data.iter().any(|byte| *byte < 0x20 || *byte == b'"' || *byte == b'\\');
         Self { id, stamp, clean, data: data.into() }
     }
-
-    pub(crate) const END: u8 = END;
 
     /// The values as they are kept, in order; columns that came later are not among them.
     pub(crate) fn values(&self) -> impl Iterator<Item = &[u8]> {
@@ -127,10 +119,6 @@ impl Table {
 
     pub(crate) fn len(&self) -> usize {
         self.by_id.len()
-    }
-
-    pub(crate) fn slots(&self) -> u32 {
-        self.slots.len() as u32
     }
 
     pub(crate) fn row(&self, slot: u32) -> Option<&Row> {
@@ -244,10 +232,5 @@ impl Table {
             }
         }
         Row::new(id, stamp, all.into_iter())
-    }
-
-    /// The moment of a stamp as the table shows it.
-    pub(crate) fn stamp_text(row: &Row) -> String {
-        moment::text(row.stamp)
     }
 }
