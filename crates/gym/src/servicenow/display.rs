@@ -37,9 +37,10 @@ impl<'a> Display<'a> {
         }
     }
 
-    pub(crate) fn of(&self, table: &Table, row: &Row, at: usize) -> String {
+    /// What a value of a row is shown as.
+    pub(crate) fn of(&self, table: &Table, row: &Row, at: usize, value: &[u8]) -> String {
         let column = &table.columns[at];
-        let raw = row.text(&table.columns, at);
+        let raw = String::from_utf8_lossy(value).into_owned();
         match column.kind {
             Kind::Id | Kind::Text | Kind::Integer | Kind::Boolean => raw,
             Kind::Stamp => self.moment(row.stamp),

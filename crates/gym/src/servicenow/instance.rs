@@ -270,8 +270,9 @@ impl Instance {
         all.extend(values.iter().map(|(name, value)| (*name, value.as_str())));
         let table = self.tables.of_mut("incident");
         let row = table.compose(one.id, one.stamp, &all);
+        let texts = row.texts(&table.columns);
         let born: Vec<Audit> = audited(&table.columns)
-            .map(|(at, name)| (name, String::new(), row.text(&table.columns, at)))
+            .map(|(at, name)| (name, String::new(), texts[at].clone()))
             .filter(|(_, _, new)| !new.is_empty())
             .collect();
         table.put(row);
@@ -288,9 +289,10 @@ impl Instance {
         all.push(("sys_mod_count", mod_count.to_string()));
         all.push(("sys_updated_by", one.by.clone()));
         let next = changed(table, row, one.stamp, &all);
+        let (old, new) = (row.texts(&table.columns), next.texts(&table.columns));
         let changes: Vec<Audit> = audited(&table.columns)
-            .map(|(at, name)| (name, row.text(&table.columns, at), next.text(&table.columns, at)))
-            .filter(|(_, old, new)| old != new)
+            .filter(|(at, _)| old[*at] != new[*at])
+            .map(|(at, name)| (name, old[at].clone(), new[at].clone()))
             .collect();
         table.put(next);
         self.audit(one, mod_count, &changes);
@@ -381,7 +383,7 @@ pub(crate) fn audited(columns: &[Column]) -> impl Iterator<Item = (usize, String
 
 /// The row with some values replaced.
 fn changed(table: &Table, row: &Row, stamp: i64, values: &[(&'static str, String)]) -> Row {
-    let mut all: Vec<String> = (0..table.columns.len()).map(|at| row.text(&table.columns, at)).collect();
+    let mut all = row.texts(&table.columns);
     all[0] = String::new();
     all[table.stamp] = String::new();
     for (name, value) in values {

@@ -105,9 +105,9 @@ impl Instance {
         let columns = table
             .columns
             .iter()
-            .enumerate()
-            .filter(|(_, column)| column.kind != Kind::Journal && self.account.may_read("incident", &column.name))
-            .map(|(at, column)| (column.name.to_string(), row.text(&table.columns, at)))
+            .zip(row.texts(&table.columns))
+            .filter(|(column, _)| column.kind != Kind::Journal && self.account.may_read("incident", &column.name))
+            .map(|(column, text)| (column.name.to_string(), text))
             .collect();
         TrueIncident {
             sys_id: row.id.text().to_owned(),

@@ -7,7 +7,6 @@ use super::instance::Tables;
 use super::schema::Kind;
 use super::switches::Switches;
 use super::table::{Row, Table};
-use std::borrow::Cow;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -53,11 +52,17 @@ impl Form<'_> {
         if self.whole == Whole::Row && self.shape == Shape::Raw {
             self.whole_row(out, table, row);
         } else {
+            let cells = row.all(&table.columns);
             for (name, path) in &self.fields {
                 self.comma(out, from);
                 string(out, name.as_bytes());
                 out.push(b':');
-                self.field(out, table, row, *path);
+                match path {
+                    Path::Own(at) => self.own(out, table, row, (*at, &cells[*at])),
+                    Path::Along { reference, table: target, column } => {
+                        self.along(out, target, (&cells[*reference], *column));
+                    }
+                }
             }
         }
         out.push(b'}');
@@ -89,33 +94,27 @@ impl Form<'_> {
         }
     }
 
-    fn field(&self, out: &mut Vec<u8>, table: &Table, row: &Row, path: Path) {
-        match path {
-            Path::Own(at) => self.own(out, table, row, at),
-            Path::Along { reference, table: target, column } => {
-                let id = Id::parse(&row.value(&table.columns, reference));
-                let there = self.tables.get(target).and_then(|target| Some((target, target.find(&id?)?)));
-                match there {
-                    Some((target, row)) => self.own(out, target, row, column),
-                    None if self.shape == Shape::Both => out.extend_from_slice(br#"{"display_value":"","value":""}"#),
-                    None => out.extend_from_slice(b"\"\""),
-                }
-            }
+    /// A value of the row that a reference leads to.
+    fn along(&self, out: &mut Vec<u8>, target: &str, (reference, column): (&[u8], usize)) {
+        let there = self.tables.get(target).and_then(|target| Some((target, target.find(&Id::parse(reference)?)?)));
+        match there {
+            Some((target, row)) => self.own(out, target, row, (column, &row.value(&target.columns, column))),
+            None if self.shape == Shape::Both => out.extend_from_slice(br#"{"display_value":"","value":""}"#),
+            None => out.extend_from_slice(b"\"\""),
         }
     }
 
-    fn own(&self, out: &mut Vec<u8>, table: &Table, row: &Row, at: usize) {
+    fn own(&self, out: &mut Vec<u8>, table: &Table, row: &Row, (at, value): (usize, &[u8])) {
         let kind = table.columns[at].kind;
-        let value: Cow<'_, [u8]> = row.value(&table.columns, at);
-        let shown = || self.display.as_ref().map(|display| display.of(table, row, at)).unwrap_or_default();
+        let shown = || self.display.as_ref().map(|display| display.of(table, row, at, value)).unwrap_or_default();
         match self.shape {
-            Shape::Raw => self.raw(out, row, (at, kind), &value),
-            Shape::Shown => match self.link(row, at, kind, &value) {
+            Shape::Raw => self.raw(out, row, (at, kind), value),
+            Shape::Shown => match self.link(row, at, kind, value) {
                 Some(target) => {
                     out.extend_from_slice(b"{\"display_value\":");
                     string(out, shown().as_bytes());
                     out.extend_from_slice(b",\"link\":");
-                    self.url(out, target, &value);
+                    self.url(out, target, value);
                     out.push(b'}');
                 }
                 None => string(out, shown().as_bytes()),
@@ -123,12 +122,12 @@ impl Form<'_> {
             Shape::Both => {
                 out.extend_from_slice(b"{\"display_value\":");
                 string(out, shown().as_bytes());
-                if let Some(target) = self.link(row, at, kind, &value) {
+                if let Some(target) = self.link(row, at, kind, value) {
                     out.extend_from_slice(b",\"link\":");
-                    self.url(out, target, &value);
+                    self.url(out, target, value);
                 }
                 out.extend_from_slice(b",\"value\":");
-                string(out, &value);
+                string(out, value);
                 out.push(b'}');
             }
         }
