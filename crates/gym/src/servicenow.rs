@@ -9,6 +9,7 @@ mod moment;
 mod schema;
 mod table;
 
+mod acts;
 mod choices;
 mod dictionary;
 mod instance;

@@ -231,8 +231,8 @@ impl Instance {
 
     pub(crate) fn apply(&mut self, one: Transaction) {
         match &one.deed {
-            Deed::Create(values) => self.create(&one, values),
-            Deed::Update(values) => self.update(&one, values),
+            Deed::Create(values) => self.apply_create(&one, values),
+            Deed::Update(values) => self.apply_update(&one, values),
             Deed::Quietly(values) => {
                 let table = self.tables.of_mut("incident");
                 let Some(row) = table.find(&one.id) else { return };
@@ -241,7 +241,7 @@ impl Instance {
             }
             Deed::Write { element, text } => {
                 self.journal(&one, element, text);
-                self.update(&one, &[]);
+                self.apply_update(&one, &[]);
             }
             Deed::Delete => {
                 let Some(row) = self.tables.of_mut("incident").remove(&one.id) else { return };
@@ -258,7 +258,7 @@ impl Instance {
         }
     }
 
-    fn create(&mut self, one: &Transaction, values: &[(&'static str, String)]) {
+    fn apply_create(&mut self, one: &Transaction, values: &[(&'static str, String)]) {
         let at = moment::text(one.stamp);
         let mut all: Vec<(&str, &str)> = DEFAULTS.to_vec();
         all.extend([
@@ -279,7 +279,7 @@ impl Instance {
         self.audit(one, 0, &born);
     }
 
-    fn update(&mut self, one: &Transaction, values: &[(&'static str, String)]) {
+    fn apply_update(&mut self, one: &Transaction, values: &[(&'static str, String)]) {
         let table = self.tables.of_mut("incident");
         let Some(row) = table.find(&one.id) else { return };
         let count = |name: &str| table.column(name).map_or(0, |at| row.text(&table.columns, at).parse().unwrap_or(0));

@@ -144,7 +144,7 @@ mod tests {
         for incident in truth.incidents.values() {
             for column in ["state", "assignment_group", "priority"] {
                 let of_column = || incident.changes.iter().filter(|change| change.column == column);
-                assert_eq!(of_column().last().unwrap().new, incident.columns[column], "{column}");
+                assert_eq!(of_column().next_back().unwrap().new, incident.columns[column], "{column}");
                 assert!(
                     of_column().zip(of_column().skip(1)).all(|(one, next)| one.new == next.old && one.at <= next.at)
                 );

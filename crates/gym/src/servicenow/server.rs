@@ -64,6 +64,8 @@ struct State {
     strikes: Strikes,
     seen: Vec<Seen>,
     asked: u64,
+    /// Those for pages of incidents.
+    asked_incidents: u64,
 }
 
 impl Server {
@@ -206,7 +208,9 @@ impl Desk {
             return reply.with("www-authenticate", "BASIC realm=\"Service-now\"");
         }
         let moving = instance.switches.moving_every;
-        if moving > 0 && nth.is_multiple_of(u64::from(moving)) && request.path.ends_with("/table/incident") {
+        state.asked_incidents += u64::from(request.path.ends_with("/table/incident"));
+        let due = moving > 0 && state.asked_incidents.is_multiple_of(u64::from(moving));
+        if due && request.path.ends_with("/table/incident") {
             let mut dice = instance.dice.clone();
             instance.mutate(&mut dice);
             instance.dice = dice;
