@@ -33,7 +33,9 @@ pub(crate) fn revision(head: Option<&Head>, form: Form, source_version: &str, ma
 /// Such a transition happened at some moment between two pulls, so its precision is `poll`; the moment given is when the
 /// source last wrote the record.
 pub(crate) fn with_history(mut mapped: Mapped, previous: Option<&Record>) -> Record {
-    let Some(previous) = previous else { return mapped.record };
+    // What was held of another kind is another thing: its history has fields that this kind does not know.
+    let same_kind = previous.filter(|previous| previous.kind == mapped.record.kind);
+    let Some(previous) = same_kind else { return mapped.record };
     let written_at = mapped.record.reading(Field::SourceUpdatedAt).clone();
     let told = std::mem::take(&mut mapped.record.history);
     mapped.record.history.clone_from(&previous.history);
@@ -111,5 +113,19 @@ mod tests {
         assert_eq!(third.history.len(), 2);
         assert_eq!(third.history[1].from, Reading::Known(Value::Word("in_progress")));
         assert_eq!(third.history[1].precision, Precision::Poll);
+    }
+
+    #[test]
+    fn what_was_of_another_kind_has_no_history_to_give() {
+        let mut held = Record::new(Kind::Incident);
+        held.set(Field::State, Value::Word("new"));
+        let mut moved = Record::new(Kind::Incident);
+        moved.set(Field::State, Value::Word("resolved"));
+        let held = with_history(Mapped { record: moved, tracked: [Field::State].into() }, Some(&held));
+        assert_eq!(held.history.len(), 1);
+        let mut choice = Record::new(Kind::Catalogue);
+        choice.set(Field::State, Value::Word("active"));
+        let choice = with_history(Mapped { record: choice, tracked: [Field::State].into() }, Some(&held));
+        assert_eq!(choice.history, []);
     }
 }
