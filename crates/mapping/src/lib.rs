@@ -9,7 +9,9 @@ pub mod cases;
 pub mod shipped;
 
 mod by_length;
+mod changes;
 mod compile;
+mod compile_changes;
 mod compile_rule;
 mod convert;
 mod evaluate;
@@ -30,6 +32,7 @@ mod scan;
 mod source;
 mod spec;
 mod spec_rule;
+mod told;
 mod trie;
 mod words;
 

@@ -5,6 +5,7 @@ use crate::note::{Note, Outcome, shortened};
 use crate::plan::{Mapping, Plan, Read};
 use crate::scan::{Raw, Slots, scan, scan_log};
 use crate::spec::Accepts;
+use crate::told::SoFar;
 use crate::trie::Slot;
 use counterfoil_model::{Mapped, Quality, Reading, Record, Transition, Value};
 use counterfoil_record::Form;
@@ -26,6 +27,13 @@ impl FieldRead {
     }
 }
 
+/// What the source wrote of a transition.
+pub(crate) struct Shown<'s, 'a> {
+    pub(crate) from: Option<&'s Raw<'a>>,
+    pub(crate) to: Option<&'s Raw<'a>>,
+    pub(crate) occurred_at: Option<&'s Raw<'a>>,
+}
+
 /// Watches a mapping at work, for explanations. The hot path watches with `()`, which costs nothing.
 pub(crate) trait Observer {
     fn field(&mut self, _plan: &Plan, _read: &FieldRead, _slots: &Slots<'_>) {}
@@ -34,8 +42,7 @@ pub(crate) trait Observer {
         _plan: &Plan,
         _transition: &Transition,
         _read: &FieldRead,
-        _before: &Slots<'_>,
-        _now: &Slots<'_>,
+        _shown: Shown<'_, '_>,
     ) {
     }
 }
@@ -106,18 +113,18 @@ impl Mapping {
             return Outcome::Rejected { notes: vec![note] };
         }
         notes.row = None;
-        self.record(&slots, transitions, notes, observer)
+        self.record(&mut slots, transitions, notes, observer)
     }
 
-    fn record(
-        &self,
-        slots: &Slots<'_>,
+    fn record<'m>(
+        &'m self,
+        slots: &mut Slots<'_>,
         history: Vec<Transition>,
-        mut notes: Notes<'_>,
+        mut notes: Notes<'m>,
         observer: &mut impl Observer,
     ) -> Outcome {
-        for (slot, accepts) in &self.when {
-            if let Some(reason) = self.refused(*slot, accepts, slots) {
+        for (pointers, accepts) in &self.when {
+            if let Some(reason) = self.refused(pointers, accepts, slots) {
                 return Outcome::NotApplicable { reason };
             }
         }
@@ -128,7 +135,14 @@ impl Mapping {
         let mut record = Record::new(self.kind);
         record.history = history;
         let mut rejected = false;
+        let mut untold = self.changes.as_ref();
+        let mut answered = Vec::new();
         for plan in &self.plans {
+            if let Some(changes) = untold.filter(|_| plan.after() > 0) {
+                let so_far = SoFar { record: &record, answered: &answered };
+                record.history = self.tell(changes, slots, &so_far, &mut notes, observer);
+                untold = None;
+            }
             let read = if plan.in_states.is_empty() || self.in_state(plan, &record) {
                 self.read(plan, slots, &record, &mut notes)
             } else {
@@ -142,6 +156,11 @@ impl Mapping {
             record.quality = record.quality.max(read.quality);
             observer.field(plan, &read, slots);
             record.readings[plan.position] = read.reading;
+            answered.extend(untold.map(|_| read.slot));
+        }
+        if let Some(changes) = untold {
+            let so_far = SoFar { record: &record, answered: &answered };
+            record.history = self.tell(changes, slots, &so_far, &mut notes, observer);
         }
         if rejected {
             return Outcome::Rejected { notes: notes.list };
@@ -209,7 +228,9 @@ impl Mapping {
         matches!(state, Some(Value::Word(state)) if plan.in_states.contains(state))
     }
 
-    fn refused(&self, slot: Slot, accepts: &Accepts, slots: &Slots<'_>) -> Option<String> {
+    fn refused(&self, pointers: &[Slot], accepts: &Accepts, slots: &Slots<'_>) -> Option<String> {
+        let speaks = |slot: &&Slot| self.says_something(slots.get(**slot));
+        let slot = *pointers.iter().find(speaks).or(pointers.first())?;
         let (raw, pointer) = (slots.get(slot), self.pointer(slot));
         let said = self.text_of(raw);
         match accepts {
