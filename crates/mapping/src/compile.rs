@@ -146,8 +146,9 @@ impl Compiler<'_> {
             (Form::Snapshot, Some(HistorySpec { changes: Some(_), .. })) => None,
             (Form::Snapshot, Some(history)) => {
                 let message = "the `[history]` of a snapshot needs the list that tells its changes";
-                self.findings.error("mapping::history", message, &history.place, "a snapshot has no rows").help =
-                    Some("say where the list stands: `changes = \"/@audit\"`; or read rows: `form = \"log\"`".to_owned());
+                self.findings.error("mapping::history", message, &history.place, "a snapshot has no rows").help = Some(
+                    "say where the list stands: `changes = \"/@audit\"`; or read rows: `form = \"log\"`".to_owned(),
+                );
                 None
             }
             (Form::Log, Some(HistorySpec { changes: Some(changes), .. })) => {

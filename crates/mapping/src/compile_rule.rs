@@ -289,10 +289,9 @@ impl RuleCompiler<'_, '_> {
         let listed = rule.and_then(|rule| rule.track.as_ref()).is_some_and(|track| !track.columns.is_empty());
         if !listed && (self.compiler.spec.form != Form::Log || !tracked) {
             let message = format!("`{}` is read from the history of `{needs}`, which there is none of", name.value);
-            *self.error("mapping::history", message, &name.place, "needs a history") =
-                Some(format!(
-                    "use it with `form = \"log\"` and `track = true` on `{needs}`, or with a list of changes and its columns"
-                ));
+            *self.error("mapping::history", message, &name.place, "needs a history") = Some(format!(
+                "use it with `form = \"log\"` and `track = true` on `{needs}`, or with a list of changes and its columns"
+            ));
             return None;
         }
         if value != derivation.value() {

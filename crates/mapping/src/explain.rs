@@ -143,13 +143,7 @@ impl Observer for Recorder<'_> {
         });
     }
 
-    fn transition(
-        &mut self,
-        plan: &Plan,
-        transition: &Transition,
-        read: &FieldRead,
-        shown: Shown<'_, '_>,
-    ) {
+    fn transition(&mut self, plan: &Plan, transition: &Transition, read: &FieldRead, shown: Shown<'_, '_>) {
         let mapping = self.mapping;
         let pointer = read.slot.map_or_else(|| mapping.pointers(plan), |slot| mapping.pointer(slot).to_owned());
         // In a list of changes the row is the index.
@@ -166,6 +160,10 @@ impl Observer for Recorder<'_> {
             rule: mapping.rule(plan.rule),
             word_rule: read.word.map(|rule| mapping.rule(rule)),
         });
+    }
+
+    fn sorted(&mut self, order: impl Iterator<Item = usize>) {
+        self.history = order.map(|at| self.history[at].clone()).collect();
     }
 }
 

@@ -1,8 +1,8 @@
 //! The history that a log tells: successive rows that differ become transitions.
 
 use crate::map::{Notes, Observer, Shown};
-use crate::plan::{Derivation, HistoryPlan, Mapping, Plan, Read, Source};
 use crate::note::Note;
+use crate::plan::{Derivation, HistoryPlan, Mapping, Plan, Read, Source};
 use crate::scan::Slots;
 use crate::told::INCOMPLETE;
 use crate::trie::Slot;
@@ -137,8 +137,8 @@ fn same(plan: &Plan, before: &Slots<'_>, now: &Slots<'_>) -> bool {
 pub(crate) fn derive(derivation: Derivation, plan: &Plan, history: &[Transition], notes: &mut Notes<'_>) -> Reading {
     let kind = notes.mapping.kind;
     let is_log = notes.mapping.form == Form::Log;
-    if !is_log && history.iter().all(|transition| transition.field != derivation.needs()) {
-        notes.add("not-derivable", Some(plan), None, derivation.name(), "the record has no list of changes".to_owned());
+    if !is_log && history.is_empty() {
+        notes.add("not-derivable", Some(plan), None, derivation.name(), "the record tells no changes".to_owned());
         return Reading::Missing;
     }
     let breaks = |note: &Note| note.code == INCOMPLETE && note.field.is_none_or(|field| field == derivation.needs());

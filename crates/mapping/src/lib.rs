@@ -19,6 +19,7 @@ mod explain;
 mod expression;
 mod history;
 mod instant;
+mod lint;
 mod located;
 mod map;
 mod note;
@@ -38,6 +39,7 @@ mod words;
 
 pub use explain::{Explanation, FieldExplanation, TransitionExplanation};
 pub use instant::DateOrder;
+pub use lint::{CatalogueEntry, LintFinding, lint};
 pub use note::{Note, Outcome};
 pub use overrides::Overrides;
 pub use plan::Mapping;

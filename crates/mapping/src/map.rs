@@ -37,14 +37,9 @@ pub(crate) struct Shown<'s, 'a> {
 /// Watches a mapping at work, for explanations. The hot path watches with `()`, which costs nothing.
 pub(crate) trait Observer {
     fn field(&mut self, _plan: &Plan, _read: &FieldRead, _slots: &Slots<'_>) {}
-    fn transition(
-        &mut self,
-        _plan: &Plan,
-        _transition: &Transition,
-        _read: &FieldRead,
-        _shown: Shown<'_, '_>,
-    ) {
-    }
+    fn transition(&mut self, _plan: &Plan, _transition: &Transition, _read: &FieldRead, _shown: Shown<'_, '_>) {}
+    /// The transitions seen so far stand in this order.
+    fn sorted(&mut self, _order: impl Iterator<Item = usize>) {}
 }
 
 impl Observer for () {}

@@ -192,8 +192,7 @@ impl Spec {
     fn read_history(&mut self, table: &DeTable<'_>, place: Place, reader: &mut Reader<'_>) {
         const KEYS: &[&str] = &["changes", "items", "column", "from", "to", "occurred_at", "recorded_at", "actor"];
         reader.only(table, KEYS, "`[history]`");
-        let mut texts =
-            |name: &str| table.get(name).map_or(Vec::new(), |value| reader.texts(value, name));
+        let mut texts = |name: &str| table.get(name).map_or(Vec::new(), |value| reader.texts(value, name));
         let (from, to) = (texts("from"), texts("to"));
         let mut text = |name: &str| table.get(name).and_then(|value| reader.text(value, name));
         self.history = Some(HistorySpec {

@@ -51,9 +51,10 @@ impl Mapping {
             teller.field(tracked);
         }
         teller.notes.row = None;
-        let mut found = teller.found;
-        found.sort_by_key(|(key, _)| *key);
-        found.into_iter().map(|(_, transition)| transition).collect()
+        let mut found: Vec<_> = teller.found.into_iter().enumerate().collect();
+        found.sort_by_key(|(_, (key, _))| *key);
+        observer.sorted(found.iter().map(|(at, _)| *at));
+        found.into_iter().map(|(_, (_, transition))| transition).collect()
     }
 
     fn is_in_state(plan: &Plan, state: Option<&'static str>) -> bool {

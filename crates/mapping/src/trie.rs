@@ -75,7 +75,8 @@ impl TrieBuilder {
         }
         self.nested |= lists.len() > 1;
         name.push_str(pointer);
-        let tokens = if lists.is_empty() || !pointer.is_empty() { crate::pointer::tokens(pointer)? } else { Vec::new() };
+        let tokens =
+            if lists.is_empty() || !pointer.is_empty() { crate::pointer::tokens(pointer)? } else { Vec::new() };
         for token in tokens {
             branch = branch.members.entry(token).or_default();
         }

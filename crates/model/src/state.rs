@@ -95,10 +95,7 @@ pub(crate) const INCIDENT_STATES: StateMachine = StateMachine {
 
 /// A value that can be chosen no more may be offered again.
 pub(crate) const CATALOGUE_STATES: StateMachine = StateMachine {
-    states: &[
-        state("active", Category::InProgress, &["retired"]),
-        state("retired", Category::Closed, &["active"]),
-    ],
+    states: &[state("active", Category::InProgress, &["retired"]), state("retired", Category::Closed, &["active"])],
 };
 
 #[cfg(test)]

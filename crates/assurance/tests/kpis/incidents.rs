@@ -1,7 +1,9 @@
 //! Incidents for tests, told in days.
 
 use counterfoil_assurance::{Facts, Window};
-use counterfoil_model::{ActorKind, Field, Instant, Kind, Precision, Quality, Reading, Record, Slug, Transition, Value};
+use counterfoil_model::{
+    ActorKind, Field, Instant, Kind, Precision, Quality, Reading, Record, Slug, Transition, Value,
+};
 use jiff::Timestamp;
 
 /// A day in milliseconds.
