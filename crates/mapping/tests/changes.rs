@@ -16,7 +16,7 @@ fn compile(name: &str, text: &str) -> Mapping {
 }
 
 fn incidents() -> Mapping {
-    compile("mappings/servicenow/incident.toml", shipped::find("servicenow/incident").unwrap().text)
+    compile("mappings/servicenow/incident.toml", shipped::find("servicenow/incident").expect("it is shipped").text)
 }
 
 fn map(mapping: &Mapping, payload: &str) -> (Record, Vec<Note>) {

@@ -7,17 +7,17 @@ fn mapping(name: &str, config: &str) -> Mapping {
     let config = SourceText { name: "counterfoil.toml".into(), text: config.into() };
     let overrides = Overrides::section(&config, &["connector", "acme", "override"]);
     let settings = Settings { instance: "acme".into(), ..Settings::default() };
-    let file = shipped::find(name).unwrap().source();
-    Mapping::compile(&MappingSource { file, overrides, settings }).unwrap()
+    let file = shipped::find(name).expect("it is shipped").source();
+    Mapping::compile(&MappingSource { file, overrides, settings }).expect("it has no problems")
 }
 
 /// `table.column=value label`, with `!` before what can be chosen no more.
 fn choices(text: &str) -> Vec<CatalogueEntry> {
     let entry = |line: &str| {
         let (inactive, line) = line.strip_prefix('!').map_or((false, line), |line| (true, line));
-        let (place, label) = line.split_once(' ').unwrap();
-        let (column, value) = place.split_once('=').unwrap();
-        let (table, column) = column.split_once('.').unwrap();
+        let (place, label) = line.split_once(' ').expect("a label");
+        let (column, value) = place.split_once('=').expect("a value");
+        let (table, column) = column.split_once('.').expect("a column");
         let [table, column, value, label] = [table, column, value, label].map(str::to_owned);
         CatalogueEntry { table, column, value, label, language: "en".into(), inactive }
     };
