@@ -7,8 +7,8 @@ use counterfoil_record::{Digest, Form, Place, Position};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Of the whole ledger; a newer one is refused.
-pub(crate) const FORMAT: u32 = 1;
+/// Of the whole ledger; any other one is refused. Format 1 hashed the record in an event's body twice.
+pub(crate) const FORMAT: u32 = 2;
 
 const SEAL_BYTES: usize = 4;
 

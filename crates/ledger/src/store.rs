@@ -60,6 +60,9 @@ impl Store {
             if format > FORMAT {
                 return Err(Cause::Newer { found: format, known: FORMAT });
             }
+            if format < FORMAT {
+                return Err(Cause::Older { found: format, known: FORMAT });
+            }
         }
         // fjall deletes a keyspace that it finds half-created, and would hand out an empty one here.
         for name in ["meta", "pages", "chunks", "heads", "streams", "set_aside", "mappings", "targets", "reports"] {
@@ -85,7 +88,8 @@ impl Store {
                 .journal_compression(CompressionType::None)
                 .max_journaling_size(64 << 20)
                 .max_cached_files(Some(200))
-                .worker_threads(2)
+                // With two, fjall's first passes compactions back to the queue over and over while the second is busy.
+                .worker_threads(1)
                 .open()
         };
         // fjall panics on some damage to its own files.

@@ -8,7 +8,7 @@ use crate::{Mappings, PassReport, Tally};
 use counterfoil_mapping::Note;
 use counterfoil_model::Record;
 use counterfoil_record::{Digest, Form, Payload, Position, RawRecord, RecordId, Unreadable, merge_logs};
-use counterfoil_wire::{EventParts, build_event};
+use counterfoil_wire::{Built, EventParts, build_event};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -181,7 +181,14 @@ impl Committer<'_> {
         head.map(|head| read_record(id, &self.ledger.version(head.at)?)).transpose()
     }
 
-    fn event(&self, made: &Made, record: &Record, previous: Option<&Record>, json: String, at: Timestamp) -> Event {
+    fn event(
+        &self,
+        made: &Made,
+        record: &Record,
+        previous: Option<&Record>,
+        json: String,
+        at: Timestamp,
+    ) -> (Built, Digest) {
         // Only a snapshot with a version before has a history that was not in its own payload.
         let (json, content) = if previous.is_some() && made.raw.form == Form::Snapshot {
             let json = counterfoil_wire::encode_record(record);
@@ -205,7 +212,7 @@ impl Committer<'_> {
             place: &made.raw.place,
             observed_at: at,
         });
-        Event { id: built.id, routing_key: built.routing_key, body: built.body }
+        (built, content)
     }
 
     fn quarantined(&self, id: String, raw: RawRecord, notes: &[Note], at: Timestamp) -> SetAside {
@@ -247,8 +254,9 @@ struct Made {
 }
 
 impl Made {
-    fn version(self, event: Event, head: Option<&Head>) -> NewVersion {
+    fn version(self, (built, content): (Built, Digest), head: Option<&Head>) -> NewVersion {
         let Self { id, version, raw, raw_digest, mapped, .. } = self;
+        let event = Event { id: built.id, routing_key: built.routing_key, body: built.body };
         NewVersion {
             id,
             version,
@@ -259,6 +267,8 @@ impl Made {
             form: raw.form,
             place: raw.place,
             event,
+            record: built.record,
+            content,
             previous: head.map(|head| head.at),
         }
     }
