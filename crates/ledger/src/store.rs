@@ -4,6 +4,7 @@ use crate::cause::Cause;
 use crate::format::{FORMAT, sealed, unsealed};
 use crate::options::{Durability, Options};
 use counterfoil_record::Digest;
+use fjall::compaction::Leveled;
 use fjall::config::CompressionPolicy;
 use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode, Slice};
 use std::collections::hash_map::RandomState;
@@ -11,6 +12,7 @@ use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The database and its keyspaces.
 pub(crate) struct Store {
@@ -103,7 +105,7 @@ impl Store {
             meta: db.keyspace("meta", small)?,
             pages: db.keyspace("pages", || small().max_memtable_size(2 << 20))?,
             chunks: db.keyspace("chunks", chunks)?,
-            heads: db.keyspace("heads", || small().max_memtable_size(8 << 20))?,
+            heads: db.keyspace("heads", || small().max_memtable_size(4 << 20))?,
             streams: db.keyspace("streams", small)?,
             set_aside: db.keyspace("set_aside", || small().max_memtable_size(4 << 20))?,
             mappings: db.keyspace("mappings", small)?,
@@ -125,6 +127,8 @@ pub(crate) fn persist_mode(durability: Durability) -> PersistMode {
 fn small() -> KeyspaceCreateOptions {
     KeyspaceCreateOptions::default()
         .max_memtable_size(1 << 20)
+        // A compaction has the filter and the index of the table that it writes in memory, and memtables wait for it.
+        .compaction_strategy(Arc::new(Leveled::default().with_table_target_size(8 << 20)))
         // Digests do not compress.
         .data_block_compression_policy(CompressionPolicy::disabled())
 }
@@ -132,7 +136,7 @@ fn small() -> KeyspaceCreateOptions {
 /// Chunks are large and never change, so they are written once and no compaction carries them along.
 fn chunks() -> KeyspaceCreateOptions {
     small()
-        .max_memtable_size(8 << 20)
+        .max_memtable_size(4 << 20)
         .with_kv_separation(Some(KvSeparationOptions::default().compression(CompressionType::None)))
 }
 
