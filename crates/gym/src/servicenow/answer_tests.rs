@@ -213,3 +213,36 @@ fn parts_that_cannot_be_read_are_dropped_or_find_nothing() {
     instance.set_switches(crate::servicenow::Switches::by_name("invalid-query-finds-nothing").unwrap());
     assert_eq!((count(&instance, "sate=1"), count(&instance, "number!=x")), (0, all));
 }
+
+#[test]
+fn ranges_of_neighbouring_seconds_end_where_they_should() {
+    let mut instance = Instance::empty(crate::world::NOW);
+    for _ in 0..6 {
+        instance.burst(3);
+        instance.advance(1);
+    }
+    let truth = instance.oracle();
+    let stamp = |id: &str| truth.incidents[id].columns["sys_updated_on"].clone();
+    for asked_id in truth.incidents.keys() {
+        let at = stamp(asked_id);
+        for operator in ["=", ">", ">=", "<", "<="] {
+            let fits = |id: &&String| holds("sys_updated_on", operator, &at, &stamp(id));
+            let expected: BTreeSet<String> = truth.incidents.keys().filter(fits).cloned().collect();
+            for order in ["^ORDERBYsys_updated_on^ORDERBYsys_id", "^ORDERBYsys_id", ""] {
+                let query = format!("sys_updated_on{operator}{at}{order}");
+                assert_eq!(
+                    ids(&asked(&instance, "incident", &query, "")).into_iter().collect::<BTreeSet<_>>(),
+                    expected
+                );
+            }
+        }
+        for (operator, equal) in [(">", false), (">=", true)] {
+            let query = format!("sys_updated_on={at}^sys_id{operator}{asked_id}^ORDERBYsys_updated_on^ORDERBYsys_id");
+            let fits = |id: &&String| stamp(id) == at && (*id > asked_id || (equal && *id == asked_id));
+            let expected: Vec<String> = truth.incidents.keys().filter(fits).cloned().collect();
+            assert_eq!(ids(&asked(&instance, "incident", &query, "")), expected);
+        }
+        let between = format!("sys_updated_onBETWEEN{at}@{at}");
+        assert_eq!(asked(&instance, "incident", &between, "").len(), 3);
+    }
+}
