@@ -140,6 +140,23 @@ fn entries_that_hold_lists_of_changes_are_read_whatever_the_order_of_their_membe
 }
 
 #[test]
+fn items_that_stand_twice_in_an_entry_and_entries_that_are_none_are_noticed_or_replaced() {
+    let text = "[mapping]\nkind = \"incident\"\nzone = \"UTC\"\n[history]\nchanges = \"/log\"\nitems = \"/items\"
+        column = \"/c\"\nfrom = \"/f\"\nto = \"/t\"\noccurred_at = \"/at\"\n[fields]
+        title = { from = \"/title\", track = [\"title\"] }\n";
+    let payload = r#"{"title":"b","log":[7,{"items":[{"c":"title","f":"x","t":"y"}],
+        "items":["?",{"c":"title","f":"a","t":"b"}],"at":"2026-01-18 09:00:00"},{"items":{}}]}"#;
+    let (record, notes) = map(&compile("twice.toml", text), payload);
+    assert_eq!(history(&record), ["title missing → a at missing", "title a → b at 2026-01-18T09:00:00Z"]);
+    assert_eq!(record.history[1].row, Some(1));
+    let [strays] = notes.as_slice() else { panic!("{notes:?}") };
+    assert_eq!(
+        (strays.code, &*strays.message),
+        ("history-incomplete", "2 entries of the list of changes are no objects")
+    );
+}
+
+#[test]
 fn a_long_list_is_told_in_full() {
     let change = |n: usize| {
         let (from, to) = if n.is_multiple_of(2) { ("1", "2") } else { ("2", "1") };

@@ -69,7 +69,7 @@ impl EventName {
 pub fn event_name(previous: Option<&Record>, record: &Record) -> EventName {
     match record.kind {
         Kind::Incident => {}
-        Kind::Catalogue => {}
+        Kind::Catalogue => return EventName::Changed,
     }
     if record.tombstone {
         return EventName::Deleted;
