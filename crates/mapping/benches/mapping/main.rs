@@ -105,7 +105,7 @@ fn bench(criterion: &mut Criterion) {
 fn audited(rows: usize) -> String {
     let row = |at: usize| {
         let (column, from, to) = match at % 5 {
-            0 if at % 10 == 0 => ("state", "1", "2"),
+            0 if at.is_multiple_of(10) => ("state", "1", "2"),
             0 => ("state", "2", "1"),
             _ => ("work_notes", "", "called the user back and asked for the serial number of the device"),
         };
