@@ -46,6 +46,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     // The gym writes the files that providers send.
     ("csv", &["connector-file", "gym"]),
     ("fjall", &["ledger"]),
+    // The gym serves tools on loopback, and packs their answers when it is asked to.
+    ("flate2", &["gym", "http"]),
     ("governor", &["http"]),
     ("http-body-util", &["gym", "testkit"]),
     ("hyper", &["gym", "testkit"]),

@@ -37,7 +37,7 @@ pub static KIND: FileKind = FileKind;
 pub struct FileKind;
 
 const STREAMS: &[StreamSpec] =
-    &[StreamSpec { name: "records", about: "the records of a file or of a folder of files" }];
+    &[StreamSpec { name: "records", about: "the records of a file or of a folder of files", census_every: None }];
 
 const TEMPLATE: &str = r#"[connector.{instance}]
 type = "file"

@@ -56,8 +56,11 @@ impl Accumulator {
         Self { query, columns: kpis.iter().map(column).collect() }
     }
 
-    /// Takes one record in.
+    /// Takes one record in; what is no work is passed over, so that no figure can count it.
     pub fn add(&mut self, facts: &Facts) {
+        if !facts.is_work() {
+            return;
+        }
         let Query { window, by, party } = &self.query;
         for column in &mut self.columns {
             let kpi = column.kpi;

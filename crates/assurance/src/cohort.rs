@@ -168,8 +168,11 @@ pub(crate) fn ended_at(facts: &Facts) -> Option<Moved> {
     }
 }
 
-/// All records held but tombstones.
+/// All records of processes held but tombstones.
 pub(crate) fn held(facts: &Facts) -> Result<(), Class> {
+    if !facts.is_work() {
+        return Err(Class::OutsideCohort);
+    }
     if facts.tombstone { Err(Class::excluded(Reason::Tombstone)) } else { Ok(()) }
 }
 

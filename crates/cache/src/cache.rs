@@ -3,7 +3,7 @@
 use crate::broken::Broken;
 use crate::folder;
 use crate::index::Index;
-use crate::rows::{Entry, TOTALS_KEY, Totals, block_key, block_of, decode, encode, place, sealed};
+use crate::rows::{Entry, TOTALS_KEY, Totals, block_key, block_of, decode, encode, first, place, sealed};
 use crate::state::{self, Left};
 use counterfoil_assurance::Facts;
 use counterfoil_pipeline::ports::{Cache, CacheError, EventOffset, Projected};
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::{fs, io};
 
 /// Rows read from sled at a time in a scan.
@@ -46,7 +46,8 @@ pub struct SledCache {
 pub(crate) struct Held {
     pub totals: Totals,
     pub ids: Index,
-    pub names: Index,
+    /// Made when a name is looked up first: taking records in needs none.
+    pub names: OnceLock<Index>,
 }
 
 impl SledCache {
@@ -124,8 +125,8 @@ impl Cache for SledCache {
             for (id, number) in found.ids {
                 held.ids.insert(&id, number);
             }
-            for (name, number) in found.names {
-                held.names.insert(&name, number);
+            if let Some(names) = held.names.get_mut() {
+                found.names.iter().for_each(|(name, number)| names.insert(name, *number));
             }
             Ok(())
         })
@@ -170,7 +171,14 @@ impl Cache for SledCache {
         let held = self.held();
         self.with("look an alias up", |db| {
             let mut ids = Vec::new();
-            for number in held.names.candidates(alias) {
+            let names = match held.names.get() {
+                Some(names) => names,
+                None => {
+                    let names = names_of(db)?;
+                    held.names.get_or_init(|| names)
+                }
+            };
+            for number in names.candidates(alias) {
                 let (block, at) = place(number);
                 let value = row(db, block)?;
                 let entries = decode(&value, block)?;
@@ -287,6 +295,21 @@ impl<'a> Change<'a> {
 
 fn row(db: &Db, block: u32) -> Result<IVec, Broken> {
     db.get(block_key(block))?.ok_or_else(|| Broken::Damaged(format!("row {block} is missing")))
+}
+
+/// Every name in every row.
+fn names_of(db: &Db) -> Result<Index, Broken> {
+    let (mut names, mut next) = (Index::default(), 0);
+    loop {
+        let rows = rows_from(db, next)?;
+        let Some((last, _)) = rows.last() else { return Ok(names) };
+        next = last + 1;
+        for (block, value) in rows {
+            for (number, entry) in (first(block)..).zip(decode(&value, block)?) {
+                entry.names.iter().for_each(|name| names.insert(name, number));
+            }
+        }
+    }
 }
 
 /// Some rows from this one on, in order.

@@ -7,7 +7,7 @@
 //! empty cache takes its place.
 //!
 //! One tree. `b` and a number is a row of 8 records, numbered as they came: id, names, facts. `m` holds the totals. The
-//! indexes, from ids and names to numbers, are in memory. Why not one row for each record: docs/decisions.
+//! indexes, from ids and names to numbers, are in memory, the one of names once it is needed. Why not one row for each record: docs/decisions.
 #![forbid(unsafe_code)]
 
 mod broken;

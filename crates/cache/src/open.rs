@@ -24,7 +24,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: 16 << 20, open_secs: 120 }
+        Self { cache_bytes: 8 << 20, open_secs: 120 }
     }
 }
 
@@ -165,9 +165,6 @@ fn read_all(db: &sled::Db) -> Result<Held, Broken> {
                     return Err(Broken::Damaged(format!("row {block} does not follow the row before it")));
                 }
                 held.ids.insert(entry.id, number);
-                for name in entry.names {
-                    held.names.insert(name, number);
-                }
             }
         }
     }

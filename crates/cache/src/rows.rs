@@ -71,6 +71,11 @@ pub(crate) fn place(number: u32) -> (u32, usize) {
     (number / BLOCK_RECORDS, (number % BLOCK_RECORDS) as usize)
 }
 
+/// The number of the first record of a row.
+pub(crate) fn first(block: u32) -> u32 {
+    block.saturating_mul(BLOCK_RECORDS)
+}
+
 pub(crate) fn block_key(block: u32) -> [u8; 5] {
     let [a, b, c, d] = block.to_be_bytes();
     [BLOCKS, a, b, c, d]

@@ -8,12 +8,13 @@ use counterfoil_amqp::{AmqpConfig, AmqpPublisher, Tls};
 use counterfoil_cache::{Fresh, SledCache};
 use counterfoil_config::{Config, Instance};
 use counterfoil_diagnostics::{SourceText, render};
+use counterfoil_http::TokenFolder;
 use counterfoil_ledger::FjallLedger;
 use counterfoil_mapping::{DateOrder, Mapping, MappingSource, Overrides, Settings, shipped};
 use counterfoil_pipeline::ports::{Cache, Ledger, Publisher};
 use counterfoil_pipeline::{Clock, Listener, Mappings, ProjectError, Source, project};
 use counterfoil_record::Digest;
-use counterfoil_sdk::Secret;
+use counterfoil_sdk::{Equipment, Secret};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -55,12 +56,12 @@ impl Gateway {
         let folder = loaded.file.parent().unwrap_or(Path::new(".")).to_owned();
         let instances = std::mem::take(&mut loaded.config.instances);
         let intervals = instances.iter().map(|instance| (instance.name.to_string(), instance.interval)).collect();
-        let mut sources = Vec::new();
-        for instance in instances.into_iter().filter(|instance| instance.enabled) {
-            sources.extend(sources_of(instance, &folder, terminal)?);
-        }
         std::fs::create_dir_all(&loaded.data_dir)
             .with_context(|| format!("cannot make the folder `{}`", loaded.data_dir.display()))?;
+        let mut sources = Vec::new();
+        for instance in instances.into_iter().filter(|instance| instance.enabled) {
+            sources.extend(sources_of(instance, &folder, &loaded.data_dir, terminal)?);
+        }
         let ledger = FjallLedger::open(&loaded.data_dir.join("ledger"), counterfoil_ledger::Options::default())?;
         Ok(Self {
             config: loaded.config,
@@ -183,8 +184,9 @@ fn salt(name: &str) -> Result<String> {
     Ok(Digest::of_parts(&[b"counterfoil pseudonyms of persons", secret(name)?.expose().as_bytes()]).to_string())
 }
 
-fn sources_of(instance: Instance, folder: &Path, terminal: &Terminal) -> Result<Vec<Source>> {
+fn sources_of(mut instance: Instance, folder: &Path, data_dir: &Path, terminal: &Terminal) -> Result<Vec<Source>> {
     let mappings = Arc::new(Mappings::new(compile_all(&instance, folder, terminal)?));
+    equip(&mut instance, data_dir)?;
     let connector: Arc<dyn counterfoil_sdk::Connector> = Arc::from(instance.connector);
     let source = |stream: &counterfoil_sdk::StreamSpec| Source {
         instance: instance.name.as_str().into(),
@@ -194,6 +196,19 @@ fn sources_of(instance: Instance, folder: &Path, terminal: &Terminal) -> Result<
         page_size: PAGE_SIZE,
     };
     Ok(connector.streams().iter().map(source).collect())
+}
+
+/// Hands an instance its secrets and a folder for the tokens that its source hands out.
+#[expect(clippy::disallowed_methods, reason = "the binary reads the environment")]
+pub(crate) fn equip(instance: &mut Instance, data_dir: &Path) -> Result<()> {
+    let equipment = Equipment {
+        environment: Arc::new(|variable| std::env::var(variable).ok()),
+        tokens: Arc::new(TokenFolder::new(data_dir.join("tokens"))),
+    };
+    instance.connector.equip(&equipment).map_err(|error| {
+        let message = format!("instance `{}`: {error}", safe(&instance.name.to_string()));
+        Failure::error(Exit::Config, message)
+    })
 }
 
 /// The text of a mapping that comes with the program, or of a user's file.

@@ -71,7 +71,7 @@ const STEP_SECS: i64 = 37;
 const STATES: [u8; 16] = [7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 6, 2, 3, 1];
 
 /// A bijection of 64 bits (the finaliser of SplitMix64), so that different positions never share an id.
-fn mix(value: u64) -> u64 {
+pub(crate) fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -186,7 +186,7 @@ impl<W: Write> Lines<W> {
 
 /// `YYYY-MM-DD HH:MM:SS` of Unix seconds after 1970, by Howard Hinnant's `civil_from_days`: a general formatter
 /// would be the slowest part here.
-fn table(secs: i64) -> [u8; 19] {
+pub(crate) fn table(secs: i64) -> [u8; 19] {
     let (days, second) = (secs as u64 / 86_400, secs as u64 % 86_400);
     let z = days + 719_468;
     let (era, day_of_era) = (z / 146_097, z % 146_097);
@@ -213,7 +213,7 @@ fn digits(place: &mut [u8], mut value: u64) {
     }
 }
 
-fn hex(place: &mut [u8], mut value: u64) {
+pub(crate) fn hex(place: &mut [u8], mut value: u64) {
     for digit in place.iter_mut().rev() {
         *digit = b"0123456789abcdef"[(value & 15) as usize];
         value >>= 4;
@@ -224,10 +224,10 @@ fn ascii(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("digits are text")
 }
 
-const PROSE_BYTES: usize = 64 * 1024;
+pub(crate) const PROSE_BYTES: usize = 64 * 1024;
 
 /// Words that need no escaping in JSON, in an order that depends on the seed.
-fn prose(seed: u64) -> Vec<u8> {
+pub(crate) fn prose(seed: u64) -> Vec<u8> {
     let mut prose = Vec::with_capacity(PROSE_BYTES + 16);
     let mut at = mix(seed);
     while prose.len() < PROSE_BYTES {

@@ -5,11 +5,12 @@ use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 /// One stream of random choices. Streams of one seed do not depend on each other, so that a change to one life does not
 /// change the others.
-pub(crate) struct Dice(ChaCha8Rng);
+#[derive(Debug, Clone)]
+pub struct Dice(ChaCha8Rng);
 
 impl Dice {
     /// The stream with this number.
-    pub(crate) fn new(seed: u64, stream: u64) -> Self {
+    pub fn new(seed: u64, stream: u64) -> Self {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         let mut rng = ChaCha8Rng::from_seed(bytes);
@@ -18,28 +19,28 @@ impl Dice {
     }
 
     /// Any 64 bits.
-    pub(crate) fn bits(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0.next_u64()
     }
 
     /// A number below `n`; 0 when `n` is 0.
-    pub(crate) fn below(&mut self, n: u64) -> u64 {
+    pub fn below(&mut self, n: u64) -> u64 {
         // The bias of multiply and shift is far below what anybody could see in a few thousand draws.
         ((u128::from(self.bits()) * u128::from(n)) >> 64) as u64
     }
 
     /// Whether something happens that happens `permille` times in a thousand.
-    pub(crate) fn chance(&mut self, permille: u32) -> bool {
+    pub fn chance(&mut self, permille: u32) -> bool {
         self.below(1000) < u64::from(permille)
     }
 
     /// One of these.
-    pub(crate) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+    pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len() as u64) as usize]
     }
 
     /// The position of one of these weights.
-    pub(crate) fn weighted(&mut self, weights: &[u32]) -> usize {
+    pub fn weighted(&mut self, weights: &[u32]) -> usize {
         let total: u64 = weights.iter().map(|weight| u64::from(*weight)).sum();
         let mut draw = self.below(total);
         for (at, weight) in weights.iter().enumerate() {
@@ -53,7 +54,7 @@ impl Dice {
 
     /// A duration like real ones: log-normal with this median.
     /// `sigma_percent` is the standard deviation of its logarithm.
-    pub(crate) fn duration(&mut self, median_secs: i64, sigma_percent: i64) -> i64 {
+    pub fn duration(&mut self, median_secs: i64, sigma_percent: i64) -> i64 {
         // The sum of twelve uniform draws is close to normal with variance one, in units of 1/65536.
         let mut z = -6 * 65_536_i64;
         for _ in 0..3 {

@@ -98,6 +98,8 @@ fn frame(ledger: &FjallLedger, page: u64, n_records: u64, round: u64) -> Frame {
             raw_digest,
             form: Form::Snapshot,
             place: Place { container: Arc::clone(&container), position: format!("row {n}") },
+            record: 0..event.body.len(),
+            content: Digest::of(event.body.as_bytes()),
             event,
             previous,
         });

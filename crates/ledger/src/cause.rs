@@ -22,13 +22,22 @@ pub enum Cause {
         owner: String,
     },
     /// It was written by a later version of Counterfoil.
-    #[error(
-        "it has format {found}, and this version of Counterfoil reads formats up to {known}; use the newer version"
-    )]
+    #[error("it has format {found}, and this version of Counterfoil reads format {known} only; use the newer version")]
     Newer {
         /// The format found.
         found: u32,
-        /// The newest format known.
+        /// The only format known.
+        known: u32,
+    },
+    /// It was written by an earlier version of Counterfoil, and nothing reads it as it is.
+    #[error(
+        "it has format {found}, and this version of Counterfoil reads format {known} only; use the version that wrote \
+         it, or move the ledger aside and pull again: the same records get the same event ids"
+    )]
+    Older {
+        /// The format found.
+        found: u32,
+        /// The only format known.
         known: u32,
     },
     /// Commits that were durable are gone.

@@ -35,6 +35,9 @@ struct Entry<'a> {
     routing_key: &'a str,
     raw_bytes: u64,
     body_bytes: u64,
+    /// Where the record stands in the body.
+    record_from: u64,
+    record_bytes: u64,
     previous: Option<(u64, u32)>,
     check: [u8; 8],
 }
@@ -114,6 +117,8 @@ fn entry<'a>(version: &'a NewVersion, digest: &Digest) -> Entry<'a> {
         routing_key: &version.event.routing_key,
         raw_bytes: version.raw.as_str().len() as u64,
         body_bytes: version.event.body.len() as u64,
+        record_from: version.record.start as u64,
+        record_bytes: version.record.len() as u64,
         previous: version.previous.map(|at| (at.page, at.index)),
         check,
     }
@@ -138,6 +143,8 @@ struct ChunkEntry {
     routing_key: String,
     raw: Range<usize>,
     body: Range<usize>,
+    /// In the body.
+    record: Range<usize>,
     previous: Option<EventOffset>,
     check: [u8; 8],
 }
@@ -170,9 +177,8 @@ impl Chunk {
                 Some(last) if *last.place.container == *entry.container => Arc::clone(&last.place.container),
                 _ => entry.container.into(),
             };
-            let raw = part(&text, from, entry.raw_bytes).ok_or_else(|| damaged("its entries do not fit its text"))?;
-            let body =
-                part(&text, raw.end, entry.body_bytes).ok_or_else(|| damaged("its entries do not fit its text"))?;
+            let (raw, body, record) =
+                parts(&text, from, &entry).ok_or_else(|| damaged("its entries do not fit its text"))?;
             from = body.end;
             entries.push(ChunkEntry {
                 id: RecordId::from_stored(entry.id),
@@ -185,6 +191,7 @@ impl Chunk {
                 routing_key: entry.routing_key.to_owned(),
                 raw,
                 body,
+                record,
                 previous: entry.previous.map(offset),
                 check: entry.check,
             });
@@ -222,6 +229,8 @@ impl Chunk {
             form: entry.form,
             place: &entry.place,
             event: &event,
+            content: Digest::of(event.body[entry.record.clone()].as_bytes()),
+            record: entry.record.clone(),
             previous: entry.previous,
         };
         let digest = parts.digest();
@@ -244,6 +253,14 @@ impl Chunk {
         };
         Ok(Checked { version, mapped: entry.mapped, raw: raw_digest, digest })
     }
+}
+
+/// Raw payload, body, and record in the body.
+fn parts(text: &str, from: usize, entry: &Entry<'_>) -> Option<(Range<usize>, Range<usize>, Range<usize>)> {
+    let raw = part(text, from, entry.raw_bytes)?;
+    let body = part(text, raw.end, entry.body_bytes)?;
+    let record = part(&text[body.clone()], usize::try_from(entry.record_from).ok()?, entry.record_bytes)?;
+    Some((raw, body, record))
 }
 
 /// `n_bytes` of the text from `from` on, if they are there and are whole characters.

@@ -9,12 +9,17 @@ use crate::format::{
 use crate::ledger::{FjallLedger, Log};
 use crate::store::persist_mode;
 use counterfoil_pipeline::ports::{EventOffset, Frame, NewVersion};
-use counterfoil_record::Digest;
+use counterfoil_record::{Digest, Form, RecordId};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 /// What can be made of a frame without knowing what is held.
 pub(crate) struct PackedFrame {
-    frame: Frame,
+    instance: Arc<str>,
+    stream: Arc<str>,
+    mapping: Option<(Digest, Arc<str>)>,
+    /// What becomes of the heads. Payloads and events are in the chunks, and no longer here.
+    heads: Vec<NewHead>,
     chunks: Vec<(ChunkInfo, Vec<u8>)>,
     /// By id, the last one where an id came twice.
     set_aside: BTreeMap<String, AsideValue>,
@@ -23,20 +28,30 @@ pub(crate) struct PackedFrame {
     header: Header,
 }
 
+pub(crate) struct NewHead {
+    pub(crate) id: RecordId,
+    pub(crate) version: u64,
+    pub(crate) source_version: String,
+    pub(crate) mapped: Digest,
+    pub(crate) raw: Digest,
+    /// Whether this version says that the record is gone.
+    pub(crate) gone: bool,
+    previous: Option<EventOffset>,
+}
+
 impl FjallLedger {
     pub(crate) fn commit_frame(&self, packed: PackedFrame) -> Result<EventOffset, Cause> {
-        let frame = &packed.frame;
         let mut log = self.log();
-        let stream_key = stream_key(&frame.instance, &frame.stream);
+        let stream_key = stream_key(&packed.instance, &packed.stream);
         let held = self.stream_value(&stream_key)?;
         if held.as_ref().is_some_and(|stream| says_nothing(&packed.header, stream)) {
             return Ok(offset(log.end.end));
         }
-        let new_records = self.check_heads(frame)?;
+        let new_records = self.check_heads(&packed.heads)?;
         let removed = self.count_removed(&packed)?;
         let mut stream = held.unwrap_or_default();
 
-        let PackedFrame { frame, chunks, set_aside, mut header, .. } = packed;
+        let PackedFrame { heads, mapping, chunks, set_aside, mut header, .. } = packed;
         let number = log.end.page + 1;
         header.number = number;
         header.events_before = log.end.events;
@@ -51,10 +66,10 @@ impl FjallLedger {
         for (at, (_, chunk)) in chunks.into_iter().enumerate() {
             batch.insert(&self.store.chunks, chunk_key(number, at), chunk);
         }
-        for (index, version) in (0..).zip(&frame.versions) {
+        for (index, head) in (0..).zip(&heads) {
             let at = EventOffset { page: number, index };
-            let head = HeadValue::new(version.version, at, &version.source_version, version.mapped, version.raw_digest);
-            batch.insert(&self.store.heads, version.id.as_str(), sealed(&head));
+            let value = HeadValue::new(head, at);
+            batch.insert(&self.store.heads, head.id.as_str(), sealed(&value));
         }
         // Released first: what a frame releases and sets aside again is set aside.
         for id in &header.released {
@@ -64,7 +79,7 @@ impl FjallLedger {
             value.page = number;
             batch.insert(&self.store.set_aside, id.as_str(), sealed(&value));
         }
-        if let Some((digest, text)) = &frame.mapping
+        if let Some((digest, text)) = &mapping
             && !self.store.mappings.contains_key(digest.0)?
         {
             batch.insert(&self.store.mappings, digest.0, seal(text.as_bytes().to_vec()));
@@ -118,14 +133,16 @@ impl FjallLedger {
             previous: [0; 32],
             chain: [0; 32],
         };
-        Ok(PackedFrame { frame, chunks, set_aside, released, header })
+        let Frame { instance, stream, versions, mapping, .. } = frame;
+        let heads = versions.into_iter().map(NewHead::of).collect();
+        Ok(PackedFrame { instance, stream, mapping, heads, chunks, set_aside, released, header })
     }
 
     /// Sees that every version follows the held one; gives the number of records that are new.
-    fn check_heads(&self, frame: &Frame) -> Result<u64, Cause> {
+    fn check_heads(&self, heads: &[NewHead]) -> Result<u64, Cause> {
         let mut new_records = 0;
-        let mut seen = HashSet::with_capacity(frame.versions.len());
-        for version in &frame.versions {
+        let mut seen = HashSet::with_capacity(heads.len());
+        for version in heads {
             let contradiction = |why: String| Cause::Contradiction { id: version.id.clone(), why };
             if !seen.insert(version.id.as_str()) {
                 return Err(contradiction("the frame has it twice".to_owned()));
@@ -154,6 +171,13 @@ impl FjallLedger {
     }
 }
 
+impl NewHead {
+    fn of(version: NewVersion) -> Self {
+        let NewVersion { id, version, source_version, mapped, raw_digest, form, previous, .. } = version;
+        Self { id, version, source_version, mapped, raw: raw_digest, gone: form == Form::Tombstone, previous }
+    }
+}
+
 /// Whether a page changes nothing, so that none is written: an idle source is asked every minute.
 fn says_nothing(page: &Header, held: &StreamValue) -> bool {
     page.chunks.is_empty()
@@ -175,6 +199,12 @@ fn next_end(before: &LogEnd, header: &Header, chain: Digest) -> LogEnd {
 
 fn version_digest(version: &NewVersion) -> Digest {
     debug_assert_eq!(version.raw_digest, version.raw.digest(), "the digest of {} is that of its payload", version.id);
+    debug_assert_eq!(
+        version.content,
+        Digest::of(version.event.body[version.record.clone()].as_bytes()),
+        "the content of {} is that of the record in its event",
+        version.id
+    );
     let parts = VersionParts {
         id: version.id.as_str(),
         version: version.version,
@@ -184,6 +214,8 @@ fn version_digest(version: &NewVersion) -> Digest {
         form: version.form,
         place: &version.place,
         event: &version.event,
+        record: version.record.clone(),
+        content: version.content,
         previous: version.previous,
     };
     parts.digest()

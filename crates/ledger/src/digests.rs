@@ -5,6 +5,7 @@
 use crate::format::{Moment, aside_code, columns, form_code, moment};
 use counterfoil_pipeline::ports::{Event, EventOffset, Frame, SetAside};
 use counterfoil_record::{Digest, Form, Place};
+use std::ops::Range;
 
 /// A version, wherever it was read from.
 pub(crate) struct VersionParts<'a> {
@@ -16,6 +17,10 @@ pub(crate) struct VersionParts<'a> {
     pub form: Form,
     pub place: &'a Place,
     pub event: &'a Event,
+    /// Where the record stands in the event's body.
+    pub record: Range<usize>,
+    /// Of that part of the body. It stands for the part, so that nothing is hashed twice.
+    pub content: Digest,
     pub previous: Option<EventOffset>,
 }
 
@@ -31,7 +36,7 @@ impl VersionParts<'_> {
             }
         };
         Digest::of_parts(&[
-            b"counterfoil.version.v1",
+            b"counterfoil.version.v2",
             self.id.as_bytes(),
             &self.version.to_be_bytes(),
             self.source_version.as_bytes(),
@@ -42,7 +47,9 @@ impl VersionParts<'_> {
             self.place.position.as_bytes(),
             self.event.id.as_bytes(),
             self.event.routing_key.as_bytes(),
-            self.event.body.as_bytes(),
+            &self.event.body.as_bytes()[..self.record.start],
+            &self.content.0,
+            &self.event.body.as_bytes()[self.record.end..],
             previous,
         ])
     }

@@ -1,14 +1,15 @@
 //! The binary form of everything but the chunks: postcard, and four bytes of a SHA-256 behind it as a seal.
 
 use crate::cause::Cause;
+use crate::commit::NewHead;
 use counterfoil_pipeline::Tally;
 use counterfoil_pipeline::ports::{Aside, EventOffset, Head, SetAside, StreamState};
 use counterfoil_record::{Digest, Form, Place, Position};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Of the whole ledger; a newer one is refused.
-pub(crate) const FORMAT: u32 = 1;
+/// Of the whole ledger; any other one is refused. Format 1 hashed the record in an event's body twice, and knew no tombstones.
+pub(crate) const FORMAT: u32 = 2;
 
 const SEAL_BYTES: usize = 4;
 
@@ -75,11 +76,19 @@ pub(crate) struct HeadValue<'a> {
     source_version: &'a str,
     mapped: [u8; 32],
     raw: [u8; 32],
+    gone: bool,
 }
 
 impl<'a> HeadValue<'a> {
-    pub(crate) fn new(version: u64, at: EventOffset, source_version: &'a str, mapped: Digest, raw: Digest) -> Self {
-        Self { version, at: (at.page, at.index), source_version, mapped: mapped.0, raw: raw.0 }
+    pub(crate) fn new(head: &'a NewHead, at: EventOffset) -> Self {
+        Self {
+            version: head.version,
+            at: (at.page, at.index),
+            source_version: &head.source_version,
+            mapped: head.mapped.0,
+            raw: head.raw.0,
+            gone: head.gone,
+        }
     }
 
     pub(crate) fn read(bytes: &[u8], place: &str) -> Result<Head, Cause> {
@@ -90,6 +99,7 @@ impl<'a> HeadValue<'a> {
             source_version: value.source_version.to_owned(),
             mapped: Digest(value.mapped),
             raw: Digest(value.raw),
+            gone: value.gone,
         })
     }
 }
@@ -261,6 +271,7 @@ pub(crate) fn form_code(form: Form) -> u8 {
     match form {
         Form::Snapshot => 0,
         Form::Log => 1,
+        Form::Tombstone => 2,
     }
 }
 
@@ -268,6 +279,7 @@ pub(crate) fn form(code: u8, place: &str) -> Result<Form, Cause> {
     match code {
         0 => Ok(Form::Snapshot),
         1 => Ok(Form::Log),
+        2 => Ok(Form::Tombstone),
         _ => Err(Cause::damaged(place, "its form is unknown")),
     }
 }

@@ -23,6 +23,6 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: 16 << 20, decoded_bytes: 8 << 20, durability: Durability::Disk }
+        Self { cache_bytes: 6 << 20, decoded_bytes: 4 << 20, durability: Durability::Disk }
     }
 }

@@ -42,7 +42,7 @@ impl FjallLedger {
         let mut first = 0;
         for (number, info) in header.chunks.iter().enumerate() {
             if at.index < first + info.events {
-                let chunk = self.chunk(&header, number)?;
+                let chunk = self.chunk_kept(&header, number)?;
                 let (mapping, seen_at) = common(&header)?;
                 return Ok(chunk.version((at.index - first) as usize, at, mapping, seen_at)?.version);
             }
@@ -113,18 +113,24 @@ impl FjallLedger {
         Ok(versions)
     }
 
+    /// A chunk that is likely to be read again.
+    fn chunk_kept(&self, header: &Header, number: usize) -> Result<Arc<Chunk>, Cause> {
+        let chunk = self.chunk(header, number)?;
+        self.decoded.lock().unwrap_or_else(PoisonError::into_inner).put(header.number, number, Arc::clone(&chunk));
+        Ok(chunk)
+    }
+
+    /// A chunk; who reads page after page has no use for it afterwards.
     fn chunk(&self, header: &Header, number: usize) -> Result<Arc<Chunk>, Cause> {
-        let decoded = || self.decoded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(chunk) = decoded().get(header.number, number) {
+        let decoded = self.decoded.lock().unwrap_or_else(PoisonError::into_inner).get(header.number, number);
+        if let Some(chunk) = decoded {
             return Ok(chunk);
         }
         let place = chunk_place(header, number);
         let Some(frame) = self.store.chunks.get(chunk_key(header.number, number))? else {
             return Err(Cause::damaged(place, "they are missing"));
         };
-        let chunk = Arc::new(Chunk::open(&frame, &header.chunks[number], &place)?);
-        decoded().put(header.number, number, Arc::clone(&chunk));
-        Ok(chunk)
+        Ok(Arc::new(Chunk::open(&frame, &header.chunks[number], &place)?))
     }
 }
 

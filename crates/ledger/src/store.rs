@@ -4,13 +4,16 @@ use crate::cause::Cause;
 use crate::format::{FORMAT, sealed, unsealed};
 use crate::options::{Durability, Options};
 use counterfoil_record::Digest;
+use fjall::compaction::Leveled;
 use fjall::config::CompressionPolicy;
 use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode, Slice};
+use std::cmp::Ordering;
 use std::collections::hash_map::RandomState;
 use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The database and its keyspaces.
 pub(crate) struct Store {
@@ -57,8 +60,10 @@ impl Store {
         if database.keyspace_exists("meta") {
             let meta = database.keyspace("meta", small)?;
             let format: u32 = unsealed(&required(&meta, "format")?, "the format of the ledger")?;
-            if format > FORMAT {
-                return Err(Cause::Newer { found: format, known: FORMAT });
+            match format.cmp(&FORMAT) {
+                Ordering::Greater => return Err(Cause::Newer { found: format, known: FORMAT }),
+                Ordering::Less => return Err(Cause::Older { found: format, known: FORMAT }),
+                Ordering::Equal => {}
             }
         }
         // fjall deletes a keyspace that it finds half-created, and would hand out an empty one here.
@@ -85,7 +90,8 @@ impl Store {
                 .journal_compression(CompressionType::None)
                 .max_journaling_size(64 << 20)
                 .max_cached_files(Some(200))
-                .worker_threads(2)
+                // With two, fjall's first passes compactions back to the queue over and over while the second is busy.
+                .worker_threads(1)
                 .open()
         };
         // fjall panics on some damage to its own files.
@@ -99,7 +105,7 @@ impl Store {
             meta: db.keyspace("meta", small)?,
             pages: db.keyspace("pages", || small().max_memtable_size(2 << 20))?,
             chunks: db.keyspace("chunks", chunks)?,
-            heads: db.keyspace("heads", || small().max_memtable_size(8 << 20))?,
+            heads: db.keyspace("heads", || small().max_memtable_size(4 << 20))?,
             streams: db.keyspace("streams", small)?,
             set_aside: db.keyspace("set_aside", || small().max_memtable_size(4 << 20))?,
             mappings: db.keyspace("mappings", small)?,
@@ -121,6 +127,8 @@ pub(crate) fn persist_mode(durability: Durability) -> PersistMode {
 fn small() -> KeyspaceCreateOptions {
     KeyspaceCreateOptions::default()
         .max_memtable_size(1 << 20)
+        // A compaction has the filter and the index of the table that it writes in memory, and memtables wait for it.
+        .compaction_strategy(Arc::new(Leveled::default().with_table_target_size(8 << 20)))
         // Digests do not compress.
         .data_block_compression_policy(CompressionPolicy::disabled())
 }
@@ -128,7 +136,7 @@ fn small() -> KeyspaceCreateOptions {
 /// Chunks are large and never change, so they are written once and no compaction carries them along.
 fn chunks() -> KeyspaceCreateOptions {
     small()
-        .max_memtable_size(8 << 20)
+        .max_memtable_size(4 << 20)
         .with_kv_separation(Some(KvSeparationOptions::default().compression(CompressionType::None)))
 }
 

@@ -10,7 +10,7 @@ use crate::format::{AsideValue, HeadValue, Header, LogEnd, StreamValue, chunk_ke
 use crate::ledger::FjallLedger;
 use crate::read::{chunk_place, common, read_header};
 use counterfoil_pipeline::ports::{EventOffset, StoredVersion, Verification};
-use counterfoil_record::Digest;
+use counterfoil_record::{Digest, Form};
 use counterfoil_wire::{content_digest, decode_event, event_id};
 use fjall::{Keyspace, Readable, Slice, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
@@ -186,7 +186,8 @@ impl<'a> Check<'a> {
             let same = head.version == version.version
                 && head.source_version == version.source_version
                 && head.mapped == checked.mapped
-                && head.raw == checked.raw;
+                && head.raw == checked.raw
+                && head.gone == (version.form == Form::Tombstone);
             if !same {
                 self.damage(format!("{place}: the record's head says something else than the version it points to"));
             }

@@ -33,8 +33,7 @@ impl Mapping {
         if let Some(overrides) = &source.overrides {
             spec.read(&overrides.text, Origin::Overrides, &mut findings);
         }
-        // Rules are checked even when the kind is not known, so that one run names everything: there is only one kind yet.
-        let kind = spec.kind.unwrap_or(Kind::Incident);
+        let kind = spec.kind.unwrap_or_else(|| spec.nearest_kind());
         let (trie, used_tables) = (TrieBuilder::default(), BTreeSet::new());
         Compiler { source, spec: &spec, kind, trie, findings, used_tables }.compile()
     }
@@ -45,8 +44,9 @@ impl Compiler<'_> {
         let spec = self.spec;
         let dates = self.dates();
         let mut when = Vec::new();
-        for (pointer, accepts) in &spec.when {
-            when.extend(self.slot(pointer).map(|slot| (slot, accepts.clone())));
+        for (pointers, accepts) in &spec.when {
+            let slots: Vec<Slot> = pointers.iter().filter_map(|pointer| self.slot(pointer)).collect();
+            when.push((slots, accepts.clone()));
         }
         let mut plans = Vec::new();
         for (field, rule) in &spec.fields {
@@ -56,12 +56,15 @@ impl Compiler<'_> {
         let tracks = |plan: &Plan| spec.fields.get(&plan.field).is_some_and(|rule| rule.track.is_some());
         let tracked_plans: Vec<usize> = (0..plans.len()).filter(|at| tracks(&plans[*at])).collect();
         let history = self.history(spec.history.as_ref());
+        let (changes, list) = self.changes(&plans).unzip();
         self.check_states(&plans);
         self.unused_tables();
         let (problems, warnings) = self.problems();
         if let Some(problems) = problems {
             return Err(problems);
         }
+        let mut trie = self.trie.build();
+        trie.changes = list;
         Ok(Mapping {
             digest: self.source.digest(),
             source: self.source.clone(),
@@ -69,11 +72,12 @@ impl Compiler<'_> {
             form: spec.form,
             nulls: spec.nulls.clone(),
             when,
-            trie: self.trie.build(),
+            trie,
             tracked: tracked_plans.iter().map(|at| plans[*at].field).collect(),
             tracked_plans,
             plans,
             history,
+            changes,
             dates,
             state_position: self.kind.position(Field::State),
             warnings,
@@ -82,7 +86,12 @@ impl Compiler<'_> {
 
     /// The slot of a pointer, or a finding at its place.
     pub(crate) fn slot(&mut self, pointer: &Located<String>) -> Option<Slot> {
-        match self.trie.slot(&pointer.value) {
+        self.slot_in(&[], pointer)
+    }
+
+    /// The slot of a pointer into each element of a list, or a finding at its place.
+    pub(crate) fn slot_in(&mut self, lists: &[&str], pointer: &Located<String>) -> Option<Slot> {
+        match self.trie.slot_within(lists, &pointer.value) {
             Ok(slot) => Some(slot),
             Err(reason) => {
                 let finding = self.findings.error("mapping::bad-pointer", reason, &pointer.place, "no JSON pointer");
@@ -133,11 +142,18 @@ impl Compiler<'_> {
     fn history(&mut self, written: Option<&HistorySpec>) -> Option<HistoryPlan> {
         let whole = Place { origin: Origin::File, span: 0..0 };
         match (self.spec.form, written) {
-            (Form::Snapshot, None) => None,
-            (Form::Snapshot, Some(history)) => {
-                let place = history.occurred_at.as_ref().map_or(&whole, |occurred_at| &occurred_at.place);
-                let message = "`[history]` is for mappings with `form = \"log\"`";
-                self.findings.error("mapping::history", message, place, "a snapshot has no rows");
+            (Form::Snapshot | Form::Tombstone, None) => None,
+            (Form::Snapshot | Form::Tombstone, Some(HistorySpec { changes: Some(_), .. })) => None,
+            (Form::Snapshot | Form::Tombstone, Some(history)) => {
+                let message = "the `[history]` of a snapshot needs the list that tells its changes";
+                self.findings.error("mapping::history", message, &history.place, "a snapshot has no rows").help = Some(
+                    "say where the list stands: `changes = \"/@audit\"`; or read rows: `form = \"log\"`".to_owned(),
+                );
+                None
+            }
+            (Form::Log, Some(HistorySpec { changes: Some(changes), .. })) => {
+                let message = "the rows of a log are its changes";
+                self.findings.error("mapping::history", message, &changes.place, "for snapshots only");
                 None
             }
             (Form::Log, None) => {
@@ -200,10 +216,11 @@ impl Compiler<'_> {
 
 impl Plan {
     /// Rules that look at other fields come after these.
-    fn after(&self) -> u8 {
+    pub(crate) fn after(&self) -> u8 {
         match (&self.read, self.in_states.is_empty()) {
-            (_, false) => 2,
-            (Read::Cel { .. }, true) => 1,
+            (_, false) => 3,
+            (Read::Derive(_), true) => 1,
+            (Read::Cel { .. }, true) => 2,
             _ => 0,
         }
     }

@@ -5,7 +5,7 @@ use crate::expression::Expression;
 use crate::located::{Located, Origin, Place};
 use crate::plan::{CelInput, Convert, Derivation, Part, Plan, Read, Source, WordSource};
 use crate::spec::WordValue;
-use crate::spec_rule::{From, RuleSpec, SourceSpec};
+use crate::spec_rule::{From, RuleSpec, SourceSpec, Track};
 use crate::words::{Entry, Layer, Meaning, Words, fold};
 use counterfoil_diagnostics::did_you_mean;
 use counterfoil_model::{Field, Slug, ValueType};
@@ -285,10 +285,13 @@ impl RuleCompiler<'_, '_> {
         };
         let needs = derivation.needs();
         let tracked = self.compiler.spec.fields.get(&needs).is_some_and(|rule| rule.track.is_some());
-        if self.compiler.spec.form != Form::Log || !tracked {
+        let rule = self.compiler.spec.fields.get(&needs);
+        let listed = rule.and_then(|rule| rule.track.as_ref()).is_some_and(|track| !track.columns.is_empty());
+        if !listed && (self.compiler.spec.form != Form::Log || !tracked) {
             let message = format!("`{}` is read from the history of `{needs}`, which there is none of", name.value);
-            *self.error("mapping::history", message, &name.place, "needs a history") =
-                Some(format!("use it with `form = \"log\"` and `track = true` on `{needs}`"));
+            *self.error("mapping::history", message, &name.place, "needs a history") = Some(format!(
+                "use it with `form = \"log\"` and `track = true` on `{needs}`, or with a list of changes and its columns"
+            ));
             return None;
         }
         if value != derivation.value() {
@@ -324,7 +327,7 @@ impl RuleCompiler<'_, '_> {
 
     /// What is tracked is read from every row alone, without looking at other fields.
     fn check_track(&mut self) {
-        let Some(place) = &self.rule.track else { return };
+        let Some(Track { place, .. }) = &self.rule.track else { return };
         let alone = matches!(self.rule.from, From::Sources(_)) && self.rule.in_states.is_empty();
         if !alone && self.compiler.spec.form == Form::Log {
             let message =

@@ -1,6 +1,6 @@
 //! Why a record reads as it does: from what the source said, by which rule, to what the model holds.
 
-use crate::map::{FieldRead, Observer};
+use crate::map::{FieldRead, Observer, Shown};
 use crate::note::{Note, Outcome, shortened};
 use crate::plan::{Mapping, Plan, Read};
 use crate::scan::{Raw, Slots};
@@ -48,13 +48,13 @@ pub struct FieldExplanation {
 pub struct TransitionExplanation {
     /// The transition itself.
     pub transition: Transition,
-    /// The pointer, in the row that [`Transition::row`] counts.
+    /// The pointer, in the row of a log that [`Transition::row`] counts, or through that element of a list of changes.
     pub pointer: String,
-    /// What the row before said; `None` in the first row and for nothing.
+    /// What was said before; `None` at the beginning and for nothing.
     pub from_raw: Option<String>,
-    /// What this row says.
+    /// What is said now.
     pub to_raw: Option<String>,
-    /// What this row says about when it happened.
+    /// What is said about when it happened; `None` for a first value that nothing but the record shows.
     pub occurred_at_raw: Option<String>,
     /// Where the rule stands, `file:line`.
     pub rule: String,
@@ -143,25 +143,27 @@ impl Observer for Recorder<'_> {
         });
     }
 
-    fn transition(
-        &mut self,
-        plan: &Plan,
-        transition: &Transition,
-        read: &FieldRead,
-        before: &Slots<'_>,
-        now: &Slots<'_>,
-    ) {
+    fn transition(&mut self, plan: &Plan, transition: &Transition, read: &FieldRead, shown: Shown<'_, '_>) {
         let mapping = self.mapping;
-        let occurred_at = mapping.history.as_ref().map(|history| history.occurred_at.slot);
+        let pointer = read.slot.map_or_else(|| mapping.pointers(plan), |slot| mapping.pointer(slot).to_owned());
+        // In a list of changes the row is the index.
+        let pointer = match transition.row {
+            Some(row) if mapping.changes.is_some() => pointer.replacen('*', &row.to_string(), 1),
+            _ => pointer,
+        };
         self.history.push(TransitionExplanation {
             transition: transition.clone(),
-            pointer: read.slot.map_or_else(|| mapping.pointers(plan), |slot| mapping.pointer(slot).to_owned()),
-            from_raw: read.slot.and_then(|slot| raw(before.get(slot))),
-            to_raw: read.slot.and_then(|slot| raw(now.get(slot))),
-            occurred_at_raw: occurred_at.and_then(|slot| raw(now.get(slot))),
+            pointer,
+            from_raw: shown.from.and_then(raw),
+            to_raw: shown.to.and_then(raw),
+            occurred_at_raw: shown.occurred_at.and_then(raw),
             rule: mapping.rule(plan.rule),
             word_rule: read.word.map(|rule| mapping.rule(rule)),
         });
+    }
+
+    fn sorted(&mut self, order: impl Iterator<Item = usize>) {
+        self.history = order.map(|at| self.history[at].clone()).collect();
     }
 }
 

@@ -1,10 +1,13 @@
 //! The history that a log tells: successive rows that differ become transitions.
 
-use crate::map::{Notes, Observer};
+use crate::map::{Notes, Observer, Shown};
+use crate::note::Note;
 use crate::plan::{Derivation, HistoryPlan, Mapping, Plan, Read, Source};
 use crate::scan::Slots;
+use crate::told::INCOMPLETE;
 use crate::trie::Slot;
 use counterfoil_model::{ActorKind, Category, Kind, Precision, Reading, Record, Transition, Value, ValueType};
+use counterfoil_record::Form;
 use std::sync::Arc;
 
 /// Collects the transitions of one log, row by row.
@@ -53,7 +56,7 @@ impl<'m, 'n, 'a, O: Observer> History<'m, 'n, 'a, O> {
                 continue;
             }
             let read = self.mapping.read(plan, row, &self.blank, self.notes);
-            let native = read.slot.and_then(|slot| self.native(plan, slot, &read.reading, row));
+            let native = read.slot.and_then(|slot| self.mapping.native(plan, slot, &read.reading, row));
             let (from, from_native) = &self.last[at];
             let reworded = native != *from_native && *from != Reading::Missing && read.reading != Reading::Missing;
             if read.reading == *from && !reworded {
@@ -84,7 +87,12 @@ impl<'m, 'n, 'a, O: Observer> History<'m, 'n, 'a, O> {
                 precision: Precision::Exact,
                 row: Some(self.rows),
             };
-            self.observer.transition(plan, &transition, &read, &self.previous, row);
+            let shown = Shown {
+                from: read.slot.map(|slot| self.previous.get(slot)),
+                to: read.slot.map(|slot| row.get(slot)),
+                occurred_at: Some(row.get(self.plan.occurred_at.slot)),
+            };
+            self.observer.transition(plan, &transition, &read, shown);
             self.transitions.push(transition);
             self.last[at] = (read.reading, native);
         }
@@ -97,12 +105,14 @@ impl<'m, 'n, 'a, O: Observer> History<'m, 'n, 'a, O> {
         let last = (self.rows > 0).then_some(self.previous);
         (self.transitions, last)
     }
+}
 
+impl Mapping {
     /// The source's words for a known value, where they differ from it.
-    fn native(&self, plan: &Plan, slot: Slot, reading: &Reading, row: &Slots<'_>) -> Option<Arc<str>> {
+    pub(crate) fn native(&self, plan: &Plan, slot: Slot, reading: &Reading, row: &Slots<'_>) -> Option<Arc<str>> {
         // The native text of a pseudonym would be the person.
         let value = reading.known().filter(|_| plan.value != ValueType::Person)?;
-        let text = self.mapping.text_of(row.get(slot))?;
+        let text = self.text_of(row.get(slot))?;
         let same = match value {
             Value::Text(known) => **known == *text,
             Value::Word(known) => **known == *text,
@@ -126,8 +136,16 @@ fn same(plan: &Plan, before: &Slots<'_>, now: &Slots<'_>) -> bool {
 /// What a history says about a field that the source has no column for. Always noted: it is derived, not native.
 pub(crate) fn derive(derivation: Derivation, plan: &Plan, history: &[Transition], notes: &mut Notes<'_>) -> Reading {
     let kind = notes.mapping.kind;
+    let is_log = notes.mapping.form == Form::Log;
+    if !is_log && history.is_empty() {
+        notes.add("not-derivable", Some(plan), None, derivation.name(), "the record tells no changes".to_owned());
+        return Reading::Missing;
+    }
+    let breaks = |note: &Note| note.code == INCOMPLETE && note.field.is_none_or(|field| field == derivation.needs());
+    let broken = notes.list.iter().any(breaks);
     let changes = || history.iter().filter(|transition| transition.field == derivation.needs());
     let derived = match derivation {
+        _ if broken => Err(INCOMPLETE_LIST),
         Derivation::FirstResolved => entry(changes(), Category::Resolved, kind),
         Derivation::LastResolved => entry(changes().rev(), Category::Resolved, kind),
         Derivation::LastClosed => entry(changes().rev(), Category::Closed, kind),
@@ -137,9 +155,10 @@ pub(crate) fn derive(derivation: Derivation, plan: &Plan, history: &[Transition]
         }),
         Derivation::GroupChanges => count(changes(), |from, to| from != to),
     };
+    let from = if is_log { "derived from the history of the log" } else { "derived from the list of changes" };
     let (code, reading, message) = match derived {
         Ok(None) => return Reading::Missing,
-        Ok(Some(reading)) => ("derived-from-history", reading, "derived from the history of the log".to_owned()),
+        Ok(Some(reading)) => ("derived-from-history", reading, from.to_owned()),
         Err(why) => ("not-derivable", Reading::Missing, why.to_owned()),
     };
     notes.add(code, Some(plan), None, derivation.name(), message);
@@ -147,6 +166,7 @@ pub(crate) fn derive(derivation: Derivation, plan: &Plan, history: &[Transition]
 }
 
 const UNMAPPED: &str = "the history has a value that the mapping does not know";
+const INCOMPLETE_LIST: &str = "the list of changes is not complete";
 const STARTS_LATE: &str = "the log starts when it had happened already";
 
 /// The moment of the first entry to a category in the order given.

@@ -5,6 +5,7 @@ use crate::note::{Note, Outcome, shortened};
 use crate::plan::{Mapping, Plan, Read};
 use crate::scan::{Raw, Slots, scan, scan_log};
 use crate::spec::Accepts;
+use crate::told::SoFar;
 use crate::trie::Slot;
 use counterfoil_model::{Mapped, Quality, Reading, Record, Transition, Value};
 use counterfoil_record::Form;
@@ -26,18 +27,19 @@ impl FieldRead {
     }
 }
 
+/// What the source wrote of a transition.
+pub(crate) struct Shown<'s, 'a> {
+    pub(crate) from: Option<&'s Raw<'a>>,
+    pub(crate) to: Option<&'s Raw<'a>>,
+    pub(crate) occurred_at: Option<&'s Raw<'a>>,
+}
+
 /// Watches a mapping at work, for explanations. The hot path watches with `()`, which costs nothing.
 pub(crate) trait Observer {
     fn field(&mut self, _plan: &Plan, _read: &FieldRead, _slots: &Slots<'_>) {}
-    fn transition(
-        &mut self,
-        _plan: &Plan,
-        _transition: &Transition,
-        _read: &FieldRead,
-        _before: &Slots<'_>,
-        _now: &Slots<'_>,
-    ) {
-    }
+    fn transition(&mut self, _plan: &Plan, _transition: &Transition, _read: &FieldRead, _shown: Shown<'_, '_>) {}
+    /// The transitions seen so far stand in this order.
+    fn sorted(&mut self, _order: impl Iterator<Item = usize>) {}
 }
 
 impl Observer for () {}
@@ -106,18 +108,18 @@ impl Mapping {
             return Outcome::Rejected { notes: vec![note] };
         }
         notes.row = None;
-        self.record(&slots, transitions, notes, observer)
+        self.record(&mut slots, transitions, notes, observer)
     }
 
-    fn record(
-        &self,
-        slots: &Slots<'_>,
+    fn record<'m>(
+        &'m self,
+        slots: &mut Slots<'_>,
         history: Vec<Transition>,
-        mut notes: Notes<'_>,
+        mut notes: Notes<'m>,
         observer: &mut impl Observer,
     ) -> Outcome {
-        for (slot, accepts) in &self.when {
-            if let Some(reason) = self.refused(*slot, accepts, slots) {
+        for (pointers, accepts) in &self.when {
+            if let Some(reason) = self.refused(pointers, accepts, slots) {
                 return Outcome::NotApplicable { reason };
             }
         }
@@ -128,7 +130,14 @@ impl Mapping {
         let mut record = Record::new(self.kind);
         record.history = history;
         let mut rejected = false;
+        let mut untold = self.changes.as_ref();
+        let mut answered = Vec::new();
         for plan in &self.plans {
+            if let Some(changes) = untold.filter(|_| plan.after() > 0) {
+                let so_far = SoFar { record: &record, answered: &answered };
+                record.history = self.tell(changes, slots, &so_far, &mut notes, observer);
+                untold = None;
+            }
             let read = if plan.in_states.is_empty() || self.in_state(plan, &record) {
                 self.read(plan, slots, &record, &mut notes)
             } else {
@@ -142,6 +151,11 @@ impl Mapping {
             record.quality = record.quality.max(read.quality);
             observer.field(plan, &read, slots);
             record.readings[plan.position] = read.reading;
+            answered.extend(untold.map(|_| read.slot));
+        }
+        if let Some(changes) = untold {
+            let so_far = SoFar { record: &record, answered: &answered };
+            record.history = self.tell(changes, slots, &so_far, &mut notes, observer);
         }
         if rejected {
             return Outcome::Rejected { notes: notes.list };
@@ -209,7 +223,9 @@ impl Mapping {
         matches!(state, Some(Value::Word(state)) if plan.in_states.contains(state))
     }
 
-    fn refused(&self, slot: Slot, accepts: &Accepts, slots: &Slots<'_>) -> Option<String> {
+    fn refused(&self, pointers: &[Slot], accepts: &Accepts, slots: &Slots<'_>) -> Option<String> {
+        let speaks = |slot: &&Slot| self.says_something(slots.get(**slot));
+        let slot = *pointers.iter().find(speaks).or(pointers.first())?;
         let (raw, pointer) = (slots.get(slot), self.pointer(slot));
         let said = self.text_of(raw);
         match accepts {
@@ -231,7 +247,8 @@ impl Mapping {
                 "this mapping reads logs (`form = \"log\"`), and the payload is a single snapshot: let the connector group \
                  the rows of a record, or choose a mapping for snapshots"
             }
-            Form::Snapshot => {
+            // No mapping has the form of a tombstone.
+            Form::Snapshot | Form::Tombstone => {
                 "this mapping reads snapshots, and the payload is a log of rows: choose a mapping with `form = \"log\"`, or \
                  let the connector read one record per row"
             }

@@ -21,7 +21,8 @@ pub struct Mapping {
     pub(crate) kind: Kind,
     pub(crate) form: Form,
     pub(crate) nulls: Vec<String>,
-    pub(crate) when: Vec<(Slot, Accepts)>,
+    /// Of each condition the slots, the first that says something counts.
+    pub(crate) when: Vec<(Vec<Slot>, Accepts)>,
     pub(crate) trie: Trie,
     /// In the order in which they are read: expressions and what depends on the history last.
     pub(crate) plans: Vec<Plan>,
@@ -29,6 +30,7 @@ pub struct Mapping {
     pub(crate) tracked_plans: Vec<usize>,
     pub(crate) tracked: Arc<[Field]>,
     pub(crate) history: Option<HistoryPlan>,
+    pub(crate) changes: Option<ChangesPlan>,
     pub(crate) dates: Dates,
     /// Where [`Field::State`] stands in the record.
     pub(crate) state_position: Option<usize>,
@@ -68,14 +70,14 @@ pub(crate) enum Read {
     Derive(Derivation),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Source {
     pub(crate) slot: Slot,
     /// For instants: the slot of `/@dates/except/<column>`.
     pub(crate) except: Option<Slot>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct WordSource {
     pub(crate) slot: Slot,
     pub(crate) words: Arc<Words>,
@@ -129,6 +131,29 @@ pub(crate) struct HistoryPlan {
     pub(crate) actor: Option<Slot>,
 }
 
+/// How the list of changes inside a snapshot becomes a history.
+#[derive(Debug)]
+pub(crate) struct ChangesPlan {
+    /// The list itself.
+    pub(crate) list: Slot,
+    /// What each change says of itself.
+    pub(crate) told: HistoryPlan,
+    /// In the order of the fields' plans.
+    pub(crate) tracked: Vec<TrackedPlan>,
+}
+
+/// A field whose changes the list tells.
+#[derive(Debug)]
+pub(crate) struct TrackedPlan {
+    /// Which of the mapping's plans.
+    pub(crate) plan: usize,
+    /// The numbers of its columns; the first that has any change counts.
+    pub(crate) columns: Vec<u16>,
+    /// Reads what a change came from, and what it led to.
+    pub(crate) from: Plan,
+    pub(crate) to: Plan,
+}
+
 /// What moments without an offset need.
 #[derive(Debug)]
 pub(crate) struct Dates {
@@ -178,6 +203,12 @@ impl Mapping {
     /// What is worth a look in the mapping file, though it works.
     pub fn warnings(&self) -> &[Finding] {
         &self.warnings
+    }
+
+    /// The fields whose changes a list inside the record tells, where the record has one.
+    pub fn told(&self) -> impl Iterator<Item = Field> {
+        let tracked = self.changes.iter().flat_map(|changes| &changes.tracked);
+        tracked.map(|tracked| self.plans[tracked.plan].field)
     }
 
     /// The words it knows for a field, the instance's own first.

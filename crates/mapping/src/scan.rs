@@ -1,5 +1,6 @@
 //! Drives the JSON parser with the trie: what is mapped lands in slots, everything else is skipped unread.
 
+use crate::changes::{Changes, read_each};
 use crate::trie::{Slot, Target, Trie};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
@@ -24,11 +25,13 @@ pub(crate) struct Slots<'a> {
     raws: Vec<Raw<'a>>,
     /// A slot that the object filled twice: two members of one name. The last one counts, as in JSON everywhere.
     pub(crate) twice: Option<Slot>,
+    /// What the list of changes inside the record tells.
+    pub(crate) changes: Changes<'a>,
 }
 
 impl<'a> Slots<'a> {
     pub(crate) fn new(trie: &Trie) -> Self {
-        Self { raws: vec![Raw::Absent; trie.pointers.len()], twice: None }
+        Self { raws: vec![Raw::Absent; trie.pointers.len()], twice: None, changes: Changes::default() }
     }
 
     pub(crate) fn clear(&mut self) {
@@ -39,6 +42,15 @@ impl<'a> Slots<'a> {
     #[inline]
     pub(crate) fn get(&self, slot: Slot) -> &Raw<'a> {
         &self.raws[usize::from(slot)]
+    }
+
+    pub(crate) fn forget(&mut self, slots: &[Slot]) {
+        slots.iter().for_each(|slot| self.put(*slot, Raw::Absent));
+    }
+
+    /// In place of what was there.
+    pub(crate) fn put(&mut self, slot: Slot, raw: Raw<'a>) {
+        self.raws[usize::from(slot)] = raw;
     }
 
     #[inline]
@@ -205,10 +217,10 @@ impl Visitor<'_> for Key<'_> {
 }
 
 /// A value that something is looked for at or in.
-struct Value<'t, 's, 'a> {
-    trie: &'t Trie,
-    target: Target,
-    slots: &'s mut Slots<'a>,
+pub(crate) struct Value<'t, 's, 'a> {
+    pub(crate) trie: &'t Trie,
+    pub(crate) target: Target,
+    pub(crate) slots: &'s mut Slots<'a>,
 }
 
 impl<'a> Value<'_, '_, 'a> {
@@ -288,8 +300,10 @@ impl<'a> Visitor<'a> for Value<'_, '_, 'a> {
 
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
         match self.target {
-            Target::Node(node) => members(self.trie, node, self.slots, map),
-            Target::Leaf(_) => {
+            Target::Node(node) if self.trie.nodes[node as usize].each.is_none() => {
+                members(self.trie, node, self.slots, map)
+            }
+            Target::Node(_) | Target::Leaf(_) => {
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 self.set(Raw::Composite("an object"));
                 Ok(())
@@ -304,7 +318,12 @@ impl<'a> Visitor<'a> for Value<'_, '_, 'a> {
             Self { trie, target, slots }.set(Raw::Composite("a list"));
             return Ok(());
         };
-        let mut wanted = trie.nodes[node as usize].items.iter().peekable();
+        let node = &trie.nodes[node as usize];
+        if let Some(each) = node.each {
+            node.own.into_iter().for_each(|slot| slots.set(slot, Raw::Composite("a list")));
+            return read_each(trie, each, slots, seq);
+        }
+        let mut wanted = node.items.iter().peekable();
         for index in 0.. {
             let read = match wanted.next_if(|(next, _)| *next == index) {
                 Some((_, target)) => seq.next_element_seed(Value { trie, target: *target, slots: &mut *slots })?,

@@ -24,7 +24,13 @@ macro_rules! shipped {
     };
 }
 
-shipped!["file/incident", "hp-service-manager/incident", "servicenow/incident", "servicenow/incident-log"];
+shipped![
+    "file/incident",
+    "hp-service-manager/incident",
+    "servicenow/choice",
+    "servicenow/incident",
+    "servicenow/incident-log"
+];
 
 /// The shipped mapping with this name.
 pub fn find(name: &str) -> Option<&'static Shipped> {

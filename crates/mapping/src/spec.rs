@@ -8,6 +8,7 @@ use counterfoil_diagnostics::did_you_mean;
 use counterfoil_model::{Field, Kind};
 use counterfoil_record::Form;
 use std::collections::BTreeMap;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 #[derive(Debug)]
@@ -19,7 +20,8 @@ pub(crate) struct Spec {
     /// The zone that the source's documentation states, for moments without an offset.
     pub(crate) zone: Option<Located<String>>,
     pub(crate) order: Option<DateOrder>,
-    pub(crate) when: Vec<(Located<String>, Accepts)>,
+    /// Of each condition the pointer that names it, then those that may stand for it.
+    pub(crate) when: Vec<(Vec<Located<String>>, Accepts)>,
     pub(crate) history: Option<HistorySpec>,
     pub(crate) fields: BTreeMap<Field, RuleSpec>,
     pub(crate) words: BTreeMap<String, TableSpec>,
@@ -33,8 +35,30 @@ pub(crate) enum Accepts {
     OneOf(Vec<String>),
 }
 
+impl Accepts {
+    fn read(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<Self> {
+        if let DeValue::Array(_) = value.get_ref() {
+            let texts = reader.texts(value, "a condition");
+            return Some(Self::OneOf(texts.into_iter().map(|text| text.value.trim().to_owned()).collect()));
+        }
+        match reader.one_of(value, "a condition that is no list of texts", &["present", "absent"])? {
+            "present" => Some(Self::Present),
+            _ => Some(Self::Absent),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct HistorySpec {
+    /// `[history]` in the file.
+    pub(crate) place: Place,
+    /// The list of changes inside a snapshot.
+    pub(crate) changes: Option<Located<String>>,
+    /// The list of changes inside each entry of `changes`.
+    pub(crate) items: Option<Located<String>>,
+    pub(crate) column: Option<Located<String>>,
+    pub(crate) from: Vec<Located<String>>,
+    pub(crate) to: Vec<Located<String>>,
     pub(crate) occurred_at: Option<Located<String>>,
     pub(crate) recorded_at: Option<Located<String>>,
     pub(crate) actor: Option<Located<String>>,
@@ -69,6 +93,13 @@ impl Spec {
         }
     }
 
+    /// The kind that has most of the fields. Rules are checked even when the kind is not known, so that one run names
+    /// everything.
+    pub(crate) fn nearest_kind(&self) -> Kind {
+        let unknown = |kind: &&Kind| self.fields.keys().filter(|field| kind.position(**field).is_none()).count();
+        Kind::ALL.iter().min_by_key(unknown).copied().unwrap_or(Kind::Incident)
+    }
+
     /// Lays one text over what was read before; the overrides come after the file.
     pub(crate) fn read(&mut self, text: &str, origin: Origin, findings: &mut Findings) {
         let (document, errors) = DeTable::parse_recoverable(text);
@@ -93,7 +124,7 @@ impl Spec {
             match key.get_ref().as_ref() {
                 "mapping" => self.read_mapping(table, &mut reader),
                 "when" => self.read_when(table, &mut reader),
-                "history" => self.read_history(table, &mut reader),
+                "history" => self.read_history(table, reader.place(key.span()), &mut reader),
                 "fields" => self.read_fields(table, &mut reader),
                 _ => self.read_words(table, &mut reader),
             }
@@ -141,28 +172,40 @@ impl Spec {
 
     fn read_when(&mut self, table: &DeTable<'_>, reader: &mut Reader<'_>) {
         for (key, value) in table {
-            let pointer = reader.located(key.get_ref().to_string(), key.span());
-            let accepts = match value.get_ref() {
-                DeValue::Array(_) => {
-                    let texts = reader.texts(value, "a condition");
-                    Accepts::OneOf(texts.into_iter().map(|text| text.value.trim().to_owned()).collect())
+            let mut pointers = vec![reader.located(key.get_ref().to_string(), key.span())];
+            let mut condition = Some(value);
+            if let DeValue::Table(table) = value.get_ref() {
+                reader.only(table, &["or", "is"], "a condition");
+                pointers.extend(table.get("or").map_or(Vec::new(), |or| reader.texts(or, "`or`")));
+                condition = table.get("is");
+                if condition.is_none() {
+                    let place = reader.place(value.span());
+                    reader.findings.error("mapping::missing", "the condition has no `is`", &place, "what must it be?");
                 }
-                _ => match reader.one_of(value, "a condition that is no list of texts", &["present", "absent"]) {
-                    Some("present") => Accepts::Present,
-                    Some(_) => Accepts::Absent,
-                    None => continue,
-                },
-            };
-            self.when.retain(|(known, _)| known.value != pointer.value);
-            self.when.push((pointer, accepts));
+            }
+            let Some(accepts) = condition.and_then(|condition| Accepts::read(condition, reader)) else { continue };
+            self.when.retain(|(known, _)| known[0].value != pointers[0].value);
+            self.when.push((pointers, accepts));
         }
     }
 
-    fn read_history(&mut self, table: &DeTable<'_>, reader: &mut Reader<'_>) {
-        reader.only(table, &["occurred_at", "recorded_at", "actor"], "`[history]`");
+    fn read_history(&mut self, table: &DeTable<'_>, place: Place, reader: &mut Reader<'_>) {
+        const KEYS: &[&str] = &["changes", "items", "column", "from", "to", "occurred_at", "recorded_at", "actor"];
+        reader.only(table, KEYS, "`[history]`");
+        let mut texts = |name: &str| table.get(name).map_or(Vec::new(), |value| reader.texts(value, name));
+        let (from, to) = (texts("from"), texts("to"));
         let mut text = |name: &str| table.get(name).and_then(|value| reader.text(value, name));
-        let (occurred_at, recorded_at, actor) = (text("occurred_at"), text("recorded_at"), text("actor"));
-        self.history = Some(HistorySpec { occurred_at, recorded_at, actor });
+        self.history = Some(HistorySpec {
+            place,
+            changes: text("changes"),
+            items: text("items"),
+            column: text("column"),
+            from,
+            to,
+            occurred_at: text("occurred_at"),
+            recorded_at: text("recorded_at"),
+            actor: text("actor"),
+        });
     }
 
     fn read_fields(&mut self, table: &DeTable<'_>, reader: &mut Reader<'_>) {

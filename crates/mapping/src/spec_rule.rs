@@ -23,7 +23,15 @@ pub(crate) struct RuleSpec {
     /// The field is read only in these states.
     pub(crate) in_states: Vec<Located<String>>,
     pub(crate) required: bool,
-    pub(crate) track: Option<Place>,
+    pub(crate) track: Option<Track>,
+}
+
+/// That changes of the field are transitions.
+#[derive(Debug)]
+pub(crate) struct Track {
+    pub(crate) place: Place,
+    /// The columns whose changes a list of changes tells, the first that has any counts; empty for logs and polls.
+    pub(crate) columns: Vec<Located<String>>,
 }
 
 /// Where a field comes from: exactly one of these.
@@ -125,7 +133,16 @@ impl RuleSpec {
                 "required" => rule.required = reader.flag(value, name).unwrap_or_default(),
                 "track" => {
                     let place = reader.place(key.span());
-                    rule.track = reader.flag(value, name).and_then(|track| track.then_some(place));
+                    rule.track = match value.get_ref() {
+                        DeValue::Array(_) => {
+                            let columns = reader.texts(value, name);
+                            (!columns.is_empty()).then_some(Track { place, columns })
+                        }
+                        _ => {
+                            let track = reader.flag(value, name).unwrap_or_default();
+                            track.then_some(Track { place, columns: Vec::new() })
+                        }
+                    };
                 }
                 "slots" if origin != "cel" => {
                     let place = reader.place(key.span());

@@ -1,6 +1,7 @@
 //! The pointers of a mapping as one trie, and the slots they fill.
 
 use crate::by_length::ByLength;
+use crate::changes::{ChangeList, Each};
 use std::collections::BTreeMap;
 
 /// Which slot of a row.
@@ -22,6 +23,8 @@ pub(crate) struct Node {
     pub(crate) members: ByLength<Target>,
     /// Members that are list indexes as well, by index.
     pub(crate) items: Box<[(usize, Target)]>,
+    /// What every element is, where the node is a list of changes.
+    pub(crate) each: Option<Each>,
 }
 
 /// All pointers of a mapping. Node 0 is the document.
@@ -29,7 +32,10 @@ pub(crate) struct Node {
 pub(crate) struct Trie {
     pub(crate) nodes: Box<[Node]>,
     /// The pointer of each slot.
+    /// In one for each element of a list, `*` stands for its index.
     pub(crate) pointers: Box<[String]>,
+    /// The parts of a change, where the mapping reads a list of them.
+    pub(crate) changes: Option<ChangeList>,
 }
 
 /// Collects pointers and gives each its slot.
@@ -37,47 +43,79 @@ pub(crate) struct Trie {
 pub(crate) struct TrieBuilder {
     root: Branch,
     pointers: Vec<String>,
+    /// Whether the elements of the list of changes are lists of changes themselves.
+    nested: bool,
 }
 
 #[derive(Debug, Default)]
 struct Branch {
     slot: Option<Slot>,
     members: BTreeMap<String, Branch>,
+    each: Option<Box<Branch>>,
 }
 
 impl TrieBuilder {
     /// The slot of a pointer; the same pointer always gets the same slot.
     pub(crate) fn slot(&mut self, pointer: &str) -> Result<Slot, &'static str> {
+        self.slot_within(&[], pointer)
+    }
+
+    /// The slot of a pointer into each element of the list at the last of `lists`, each but the first of which stands in
+    /// the elements of the one before; of the elements themselves for the empty pointer.
+    pub(crate) fn slot_within(&mut self, lists: &[&str], pointer: &str) -> Result<Slot, &'static str> {
+        let mut name = String::new();
         let mut branch = &mut self.root;
-        for token in crate::pointer::tokens(pointer)? {
+        for list in lists {
+            for token in crate::pointer::tokens(list)? {
+                branch = branch.members.entry(token).or_default();
+            }
+            branch = branch.each.get_or_insert_default();
+            name.push_str(list);
+            name.push_str("/*");
+        }
+        self.nested |= lists.len() > 1;
+        name.push_str(pointer);
+        let tokens =
+            if lists.is_empty() || !pointer.is_empty() { crate::pointer::tokens(pointer)? } else { Vec::new() };
+        for token in tokens {
             branch = branch.members.entry(token).or_default();
         }
         if let Some(slot) = branch.slot {
             return Ok(slot);
         }
         let slot = Slot::try_from(self.pointers.len()).map_err(|_| "a mapping has at most 65,536 pointers")?;
-        self.pointers.push(pointer.to_owned());
+        self.pointers.push(name);
         branch.slot = Some(slot);
         Ok(slot)
     }
 
+    /// A pointer to one place inside of what stands at another one.
+    pub(crate) fn pointer_inside(&self, outer: &str) -> Option<&str> {
+        let inside = |pointer: &&String| {
+            pointer.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/') && !rest.starts_with("/*"))
+        };
+        self.pointers.iter().find(inside).map(String::as_str)
+    }
+
     pub(crate) fn build(self) -> Trie {
         let mut nodes = Vec::new();
-        place(&self.root, &mut nodes);
+        let changes = if self.nested { Each::Entry } else { Each::Change };
+        place(&self.root, &mut nodes, changes);
         let nodes = nodes.into_iter().map(|node| node.expect("every node is filled before its parent returns"));
-        Trie { nodes: nodes.collect(), pointers: self.pointers.into() }
+        Trie { nodes: nodes.collect(), pointers: self.pointers.into(), changes: None }
     }
 }
 
-fn place(branch: &Branch, nodes: &mut Vec<Option<Node>>) -> u32 {
+/// `each` is what the elements of a list of this level are.
+fn place(branch: &Branch, nodes: &mut Vec<Option<Node>>, each: fn(u32) -> Each) -> u32 {
     let at = nodes.len();
     nodes.push(None);
     let mut members = Vec::new();
     let mut items = Vec::new();
     for (token, child) in &branch.members {
         let target = match child.slot {
-            Some(slot) if child.members.is_empty() => Target::Leaf(slot),
-            _ => Target::Node(place(child, nodes)),
+            Some(slot) if child.members.is_empty() && child.each.is_none() => Target::Leaf(slot),
+            _ => Target::Node(place(child, nodes, each)),
         };
         // RFC 6901: an index has no leading zeros.
         let index = token.parse::<usize>().ok().filter(|index| index.to_string() == *token);
@@ -85,6 +123,7 @@ fn place(branch: &Branch, nodes: &mut Vec<Option<Node>>) -> u32 {
         members.push((token.as_str().into(), target));
     }
     items.sort_unstable_by_key(|(index, _)| *index);
-    nodes[at] = Some(Node { own: branch.slot, members: ByLength::new(members), items: items.into() });
+    let each = branch.each.as_ref().map(|child| each(place(child, nodes, Each::Item)));
+    nodes[at] = Some(Node { own: branch.slot, members: ByLength::new(members), items: items.into(), each });
     at as u32
 }

@@ -72,7 +72,7 @@ fn problems_outside_the_fields() {
         ("[mapping]\nkind = \"problem\"", "mapping::unknown-value", Some("\"problem\"")),
         ("[mapping]\nkind = \"incident\"\nform = \"logs\"", "mapping::unknown-value", Some("\"logs\"")),
         ("[mapping]\nkind = \"incident\"\nform = \"log\"", "mapping::history", None),
-        ("[mapping]\nkind = \"incident\"\n[history]\noccurred_at = \"/t\"", "mapping::history", Some("\"/t\"")),
+        ("[mapping]\nkind = \"incident\"\n[history]\noccurred_at = \"/t\"", "mapping::history", Some("history")),
         ("[mapping]\nkind = \"incident\"\n[when]\n\"/t\" = \"there\"", "mapping::unknown-value", Some("\"there\"")),
         ("[mapping]\nkind = \"incident\"\nzone = \"Lisbon\"", "mapping::unknown-zone", Some("\"Lisbon\"")),
         ("[mapping]\nkind = \"incident\"\n[felds]", "mapping::unknown-key", Some("felds")),
@@ -98,6 +98,33 @@ fn problems_outside_the_fields() {
 fn an_unused_word_table_is_a_warning_and_stops_nothing() {
     let mapping = Mapping::compile(&source(&with_fields("title = \"/t\""))).unwrap();
     assert_eq!(mapping.warnings().iter().map(|finding| finding.code).collect::<Vec<_>>(), ["mapping::unused-words"]);
+}
+
+#[test]
+fn a_list_of_changes_needs_its_parts_and_columns_that_can_be_told() {
+    let head = "[mapping]\nkind = \"incident\"\n[words.state]\n\"New\" = \"new\"\n";
+    let list = "[history]\nchanges = \"/a\"\ncolumn = \"/c\"\nfrom = \"/f\"\nto = \"/t\"\noccurred_at = \"/o\"\n";
+    let state = "state = { from = \"/s\", words = \"state\", track = [\"s\"] }\n";
+    let untracked = "state = { from = \"/s\", words = \"state\" }\n";
+    for (text, code, at) in [
+        (format!("[history]\nchanges = \"/a\"\n[fields]\n{state}"), "mapping::history", "history"),
+        (format!("{list}[fields]\n{untracked}"), "mapping::history", "history"),
+        (format!("{list}[fields]\n{state}title = \"/a/0/t\""), "mapping::history", "\"/a\""),
+        (format!("{list}items = \"i\"\n[fields]\n{state}"), "mapping::bad-pointer", "\"i\""),
+        (format!("[fields]\n{state}"), "mapping::track", "track"),
+        (format!("{list}[fields]\n{state}url = {{ template = \"x\", track = [\"u\"] }}"), "mapping::track", "track"),
+        (
+            format!("{list}[fields]\n{untracked}title = {{ from = \"/h\", in_states = [\"new\"], track = [\"h\"] }}"),
+            "mapping::track",
+            "track",
+        ),
+        (format!("{list}[fields]\n{state}[when]\n\"/x\" = {{ or = \"/y\" }}"), "mapping::missing", "{ or = \"/y\" }"),
+    ] {
+        let found = found(&format!("{head}{text}"));
+        assert!(found.contains(&(code, at.to_owned())), "{text}: {found:?}");
+    }
+    let log = format!("{}{list}[fields]\n{state}", head.replace("\n[words", "\nform = \"log\"\n[words"));
+    assert!(found(&log).contains(&("mapping::history", "\"/a\"".to_owned())));
 }
 
 #[test]

@@ -133,6 +133,10 @@ fields! {
     Parent = "parent",
     WorkaroundUsed = "workaround_used",
     EscalationLevel = "escalation_level",
+    CatalogueTable = "catalogue_table",
+    CatalogueColumn = "catalogue_column",
+    CatalogueValue = "catalogue_value",
+    Language = "language",
 }
 
 impl Field {
@@ -220,4 +224,18 @@ pub(crate) const INCIDENT_FIELDS: &[FieldSpec] = &[
     row(Field::Parent, Reference, Optional, "The incident it belongs to."),
     row(Field::WorkaroundUsed, Flag, Optional, "Whether a workaround restored the service."),
     row(Field::EscalationLevel, Integer, Optional, "0 is none."),
+];
+
+/// What a column of the source may hold: no record of a process, but what the words of such records are written in.
+#[rustfmt::skip]
+pub(crate) const CATALOGUE_FIELDS: &[FieldSpec] = &[
+    row(Field::NativeKey, Text, Optional, "Table, column and value as people write them, an alias of the record."),
+    row(Field::SourceUpdatedAt, Instant, Mandatory, "When the source last wrote the record."),
+    row(Field::Title, Text, Mandatory, "The label that people see for the value."),
+    row(Field::State, State, Mandatory, "Whether the value can still be chosen."),
+    row(Field::OwnerParty, Party, Optional, "The party whose source it is."),
+    row(Field::CatalogueTable, Text, Mandatory, "The table of the source."),
+    row(Field::CatalogueColumn, Text, Mandatory, "The column of that table."),
+    row(Field::CatalogueValue, Text, Mandatory, "The value that the column holds."),
+    row(Field::Language, Text, Optional, "The language of the label, as the source names it."),
 ];

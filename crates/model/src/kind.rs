@@ -1,24 +1,28 @@
 //! The kinds of record there are. Each names its fields and its states.
 
-use crate::field::{FieldSpec, INCIDENT_FIELDS};
-use crate::state::{INCIDENT_STATES, StateMachine};
+use crate::field::{CATALOGUE_FIELDS, FieldSpec, INCIDENT_FIELDS};
+use crate::state::{CATALOGUE_STATES, INCIDENT_STATES, StateMachine};
 use crate::{Field, ValueType};
 
-/// A kind of process record, named as in ISO/IEC 20000-10:2018. A further kind is a variant, a field table and a state machine.
+/// A kind of record, the processes named as in ISO/IEC 20000-10:2018. A further kind is a variant, a field table and a state
+/// machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
     /// Unplanned interruption or reduction in quality of a service (clause 8.6.1 of ISO/IEC 20000-1:2018).
     Incident,
+    /// A value that a column of the source may hold, from its choice lists. No process: it is in no figure.
+    Catalogue,
 }
 
 impl Kind {
-    /// All kinds, in the order of the clauses.
-    pub const ALL: &'static [Kind] = &[Kind::Incident];
+    /// All kinds: those of processes in the order of the clauses, then those that describe a source.
+    pub const ALL: &'static [Kind] = &[Kind::Incident, Kind::Catalogue];
 
     /// `incident`; the same word in mappings, events and routing keys.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Incident => "incident",
+            Kind::Catalogue => "catalogue",
         }
     }
 
@@ -31,6 +35,7 @@ impl Kind {
     pub fn fields(self) -> &'static [FieldSpec] {
         match self {
             Kind::Incident => INCIDENT_FIELDS,
+            Kind::Catalogue => CATALOGUE_FIELDS,
         }
     }
 
@@ -43,6 +48,7 @@ impl Kind {
     pub fn states(self) -> &'static StateMachine {
         match self {
             Kind::Incident => &INCIDENT_STATES,
+            Kind::Catalogue => &CATALOGUE_STATES,
         }
     }
 

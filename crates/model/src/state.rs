@@ -93,15 +93,22 @@ pub(crate) const INCIDENT_STATES: StateMachine = StateMachine {
     ],
 };
 
+/// A value that can be chosen no more may be offered again.
+pub(crate) const CATALOGUE_STATES: StateMachine = StateMachine {
+    states: &[state("active", Category::InProgress, &["retired"]), state("retired", Category::Closed, &["active"])],
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_expected_next_state_exists_and_reopening_is_told_from_closing() {
-        for state in INCIDENT_STATES.states {
-            for next in state.next {
-                assert!(INCIDENT_STATES.state(next).is_some(), "{} -> {next}", state.name);
+        for machine in [INCIDENT_STATES, CATALOGUE_STATES] {
+            for state in machine.states {
+                for next in state.next {
+                    assert!(machine.state(next).is_some(), "{} -> {next}", state.name);
+                }
             }
         }
         assert!(INCIDENT_STATES.reopens("resolved", "in_progress"));

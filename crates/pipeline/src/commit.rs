@@ -3,12 +3,12 @@
 use crate::ports::{Aside, Event, Frame, Head, Ledger, LedgerError, NewVersion, SetAside, StoredVersion};
 use crate::prepare::{Prepared, PreparedOutcome, prepare};
 use crate::report::in_words;
-use crate::revise::{Revision, revision, with_history};
+use crate::revise::{Revision, revision, tombstone, with_history};
 use crate::{Mappings, PassReport, Tally};
 use counterfoil_mapping::Note;
 use counterfoil_model::Record;
 use counterfoil_record::{Digest, Form, Payload, Position, RawRecord, RecordId, Unreadable, merge_logs};
-use counterfoil_wire::{EventParts, build_event};
+use counterfoil_wire::{Built, EventParts, build_event};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -127,6 +127,7 @@ impl Committer<'_> {
                 frame.tally.not_applicable += 1;
                 return Ok(());
             }
+            PreparedOutcome::Gone => return self.take_gone(id, raw, raw_digest, head.as_ref(), frame),
             PreparedOutcome::Rejected => {
                 frame.tally.quarantined += 1;
                 frame.set_aside.push(self.quarantined(aside, raw, &notes, frame.at));
@@ -145,7 +146,7 @@ impl Committer<'_> {
                         let previous = self.held(&id, head.as_ref())?;
                         let record = with_history(mapped, previous.as_ref());
                         let version = head.as_ref().map_or(1, |head| head.version + 1);
-                        let made = Made { id, version, raw, raw_digest, mapped: digest, mapping };
+                        let made = Made { id, version, raw, raw_digest, mapped: digest, mapping: Some(mapping) };
                         let event = self.event(&made, &record, previous.as_ref(), json, frame.at);
                         frame.versions.push(made.version(event, head.as_ref()));
                         frame.tally.committed += 1;
@@ -156,6 +157,31 @@ impl Committer<'_> {
         if self.any_set_aside && self.ledger.is_set_aside(&aside)? {
             frame.released.push(aside);
         }
+        Ok(())
+    }
+
+    /// A record that its source no longer has: the version held last, marked. What is not held leaves no trace.
+    fn take_gone(
+        &self,
+        id: RecordId,
+        mut raw: RawRecord,
+        raw_digest: Digest,
+        head: Option<&Head>,
+        frame: &mut Frame,
+    ) -> Result<(), CommitError> {
+        let held = self.held(&id, head)?;
+        let (Some(head), Some(record)) = (head, held.as_ref().and_then(tombstone)) else {
+            frame.tally.unchanged += 1;
+            return Ok(());
+        };
+        let json = counterfoil_wire::encode_record(&record);
+        let mapped = counterfoil_wire::content_digest(&json);
+        // A record that comes back is compared with the mark that it had, not with the deletion's.
+        raw.version.clone_from(&head.source_version);
+        let made = Made { id, version: head.version + 1, raw, raw_digest, mapped, mapping: None };
+        let event = self.event(&made, &record, held.as_ref(), json, frame.at);
+        frame.versions.push(made.version(event, Some(head)));
+        frame.tally.committed += 1;
         Ok(())
     }
 
@@ -181,7 +207,14 @@ impl Committer<'_> {
         head.map(|head| read_record(id, &self.ledger.version(head.at)?)).transpose()
     }
 
-    fn event(&self, made: &Made, record: &Record, previous: Option<&Record>, json: String, at: Timestamp) -> Event {
+    fn event(
+        &self,
+        made: &Made,
+        record: &Record,
+        previous: Option<&Record>,
+        json: String,
+        at: Timestamp,
+    ) -> (Built, Digest) {
         // Only a snapshot with a version before has a history that was not in its own payload.
         let (json, content) = if previous.is_some() && made.raw.form == Form::Snapshot {
             let json = counterfoil_wire::encode_record(record);
@@ -201,11 +234,11 @@ impl Committer<'_> {
             content,
             previous,
             raw: made.raw_digest,
-            mapping: Some((&made.mapping, self.mappings.digest())),
+            mapping: made.mapping.as_deref().map(|name| (name, self.mappings.digest())),
             place: &made.raw.place,
             observed_at: at,
         });
-        Event { id: built.id, routing_key: built.routing_key, body: built.body }
+        (built, content)
     }
 
     fn quarantined(&self, id: String, raw: RawRecord, notes: &[Note], at: Timestamp) -> SetAside {
@@ -243,12 +276,14 @@ struct Made {
     raw: RawRecord,
     raw_digest: Digest,
     mapped: Digest,
-    mapping: String,
+    /// The name of the mapping that made it; none made a tombstone.
+    mapping: Option<String>,
 }
 
 impl Made {
-    fn version(self, event: Event, head: Option<&Head>) -> NewVersion {
+    fn version(self, (built, content): (Built, Digest), head: Option<&Head>) -> NewVersion {
         let Self { id, version, raw, raw_digest, mapped, .. } = self;
+        let event = Event { id: built.id, routing_key: built.routing_key, body: built.body };
         NewVersion {
             id,
             version,
@@ -259,6 +294,8 @@ impl Made {
             form: raw.form,
             place: raw.place,
             event,
+            record: built.record,
+            content,
             previous: head.map(|head| head.at),
         }
     }

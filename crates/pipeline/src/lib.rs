@@ -7,6 +7,7 @@
 pub mod ports;
 pub mod sync;
 
+mod census;
 mod commit;
 mod prepare;
 mod progress;
@@ -18,6 +19,7 @@ mod revise;
 mod schedule;
 mod tally;
 
+pub use census::CensusReport;
 pub use commit::CommitError;
 pub use prepare::Mappings;
 pub use progress::{Listener, Progress, Silent};

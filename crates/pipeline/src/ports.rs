@@ -3,12 +3,16 @@
 //! Ledger and cache are blocking and are called from blocking threads only.
 
 use crate::Tally;
-use async_trait::async_trait;
 use counterfoil_assurance::Facts;
 use counterfoil_record::{Digest, Form, Payload, Place, Position, RecordId, Unreadable};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use std::sync::Arc;
+
+mod publisher;
+
+pub use publisher::{PublishError, PublishErrorKind, Publisher, Session};
 
 /// A place in the event log: the page, counted from 1, and the event in it, counted from 0. Ordered as the log is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -32,6 +36,8 @@ pub struct Head {
     pub mapped: Digest,
     /// Of the raw payload.
     pub raw: Digest,
+    /// Whether that version says that the record is gone.
+    pub gone: bool,
 }
 
 /// A version that a frame adds.
@@ -55,6 +61,10 @@ pub struct NewVersion {
     pub place: Place,
     /// The event, in its final bytes.
     pub event: Event,
+    /// Where the record stands in the event's body.
+    pub record: Range<usize>,
+    /// Of that part of the body.
+    pub content: Digest,
     /// The place of the version before.
     pub previous: Option<EventOffset>,
 }
@@ -342,59 +352,4 @@ pub trait Cache: Send + Sync {
     fn is_empty(&self) -> Result<bool, CacheError> {
         Ok(self.len()? == 0)
     }
-}
-
-/// Why publishing stopped.
-#[derive(Debug, thiserror::Error)]
-pub enum PublishErrorKind {
-    /// The broker is away, or ended the session.
-    #[error("the broker cannot be reached")]
-    Unavailable {
-        /// What happened.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// No queue is bound for this routing key; nothing is lost, the event stays where it is.
-    #[error("no queue takes `{routing_key}`")]
-    Unroutable {
-        /// The event's routing key.
-        routing_key: String,
-    },
-    /// The broker refused the event.
-    #[error("the broker refused an event")]
-    Refused,
-    /// The broker is there and does not let us do this.
-    #[error("the broker does not allow it: {reason}")]
-    Forbidden {
-        /// In the broker's words.
-        reason: String,
-    },
-}
-
-/// Publishing that did not go through to the end.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot publish ({confirmed} confirmed before)")]
-pub struct PublishError {
-    /// How many events of the batch are confirmed, counted from its start without a hole.
-    pub confirmed: usize,
-    /// Why.
-    #[source]
-    pub kind: PublishErrorKind,
-}
-
-/// A broker.
-#[async_trait]
-pub trait Publisher: Send + Sync {
-    /// Connects, declares the topology and switches confirms on.
-    async fn connect(&self) -> Result<Box<dyn Session>, PublishError>;
-}
-
-/// One connection to a broker, until its first error.
-#[async_trait]
-pub trait Session: Send {
-    /// Publishes in order and returns when every event is routed and confirmed.
-    async fn publish(&mut self, events: &[Event]) -> Result<(), PublishError>;
-
-    /// Ends the session in good order.
-    async fn close(self: Box<Self>);
 }

@@ -2,7 +2,7 @@
 
 use counterfoil_mapping::{Mapping, Note, Outcome};
 use counterfoil_model::Mapped;
-use counterfoil_record::{Digest, RawRecord, RecordId, RecordKey};
+use counterfoil_record::{Digest, Form, RawRecord, RecordId, RecordKey};
 use std::sync::Arc;
 
 /// The mappings of an instance, in the order in which they are tried.
@@ -77,11 +77,16 @@ pub(crate) enum PreparedOutcome {
     },
     Rejected,
     NotApplicable,
+    /// The source no longer has the record; what it was is held.
+    Gone,
 }
 
 pub(crate) fn prepare(instance: &Arc<str>, stream: &Arc<str>, mappings: &Mappings, raw: RawRecord) -> Prepared {
     let key =
         RecordKey { instance: Arc::clone(instance), stream: Arc::clone(stream), native_id: raw.native_id.clone() };
+    if raw.form == Form::Tombstone {
+        return Prepared { id: key.id(), raw, outcome: PreparedOutcome::Gone, notes: Vec::new() };
+    }
     let (outcome, by) = mappings.map(&raw);
     let (outcome, notes) = match outcome {
         Outcome::Mapped { mapped, notes } => {

@@ -4,7 +4,7 @@
 use crate::commit::{Batch, CommitError, Committer, read_record};
 use crate::ports::{Aside, EventOffset, Ledger, LedgerError, SetAside, StoredVersion};
 use crate::prepare::{Prepared, PreparedOutcome, prepare};
-use crate::revise::with_history;
+use crate::revise::{history_again, tombstone, with_history};
 use crate::{Mappings, PassReport};
 use counterfoil_assurance::Facts;
 use counterfoil_model::{Field, Kind, Reading, Record};
@@ -88,17 +88,29 @@ fn replay_one(
     let (instance, stream): (Arc<str>, Arc<str>) = (event.instance.as_ref().into(), event.stream.as_ref().into());
     let raw = held_raw(version, &event.native_id);
     let (raw_digest, place, form) = (raw.payload.digest(), raw.place.clone(), raw.form);
-    let prepared = prepare(&instance, &stream, mappings, raw);
-    let PreparedOutcome::Mapped { mapped, json, mapping, .. } = prepared.outcome else {
-        return Ok(Err("its raw payload is no longer mapped".to_owned()));
-    };
     let previous = match version.previous {
         Some(at) => Some(read_record(&version.id, &ledger.version(at)?)?),
         None => None,
     };
-    let record = with_history(mapped, previous.as_ref());
-    let json =
-        if previous.is_some() && form == Form::Snapshot { counterfoil_wire::encode_record(&record) } else { json };
+    let prepared = prepare(&instance, &stream, mappings, raw);
+    let (record, json, mapping) = match prepared.outcome {
+        PreparedOutcome::Mapped { mapped, json, mapping } => {
+            let record = with_history(mapped, previous.as_ref());
+            let again = previous.is_some() && form == Form::Snapshot;
+            let json = if again { counterfoil_wire::encode_record(&record) } else { json };
+            (record, json, Some(mapping))
+        }
+        PreparedOutcome::Gone => {
+            let Some(record) = previous.as_ref().and_then(tombstone) else {
+                return Ok(Err("there was nothing that could be gone".to_owned()));
+            };
+            let json = counterfoil_wire::encode_record(&record);
+            (record, json, None)
+        }
+        PreparedOutcome::Rejected | PreparedOutcome::NotApplicable => {
+            return Ok(Err("its raw payload is no longer mapped".to_owned()));
+        }
+    };
     let built = build_event(&EventParts {
         instance: &instance,
         stream: &stream,
@@ -110,7 +122,7 @@ fn replay_one(
         content: counterfoil_wire::content_digest(&json),
         previous: previous.as_ref(),
         raw: raw_digest,
-        mapping: Some((&mapping, digest)),
+        mapping: mapping.as_deref().map(|name| (name, digest)),
         place: &place,
         observed_at: version.seen_at,
     });
@@ -229,11 +241,12 @@ fn change_of(held: &Record, prepared: Prepared) -> (Option<RecordChange>, Option
             let reasons: Vec<String> = notes.iter().map(crate::report::in_words).collect();
             return (Some(RecordChange::Rejected(reasons.join("; "))), None);
         }
+        PreparedOutcome::Gone => return (None, Some(held.clone())),
         PreparedOutcome::Mapped { mapped, .. } => mapped,
     };
     let mut record = mapped.record;
     if raw.form == Form::Snapshot {
-        record.history.clone_from(&held.history);
+        record.history = history_again(std::mem::take(&mut record.history), held);
     }
     let kind: Kind = record.kind;
     let fields: Vec<_> = kind

@@ -1,6 +1,6 @@
 //! What came of a pass over a stream. Kept in the ledger, so that `status` can show it later.
 
-use crate::Tally;
+use crate::{CensusReport, Tally};
 use counterfoil_mapping::Note;
 use counterfoil_record::{Census, Gap};
 use jiff::Timestamp;
@@ -94,6 +94,9 @@ pub struct PassReport {
     pub counted: Option<u64>,
     /// See `counted`.
     pub delivered: Option<u64>,
+    /// The last census, from this pass or an earlier one.
+    #[serde(default)]
+    pub census: Option<CensusReport>,
 }
 
 impl PassReport {
@@ -112,6 +115,7 @@ impl PassReport {
             noted_beyond: 0,
             counted: None,
             delivered: None,
+            census: None,
         }
     }
 

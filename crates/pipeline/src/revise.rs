@@ -1,7 +1,7 @@
 //! What a newly mapped record changes about what is held: pure.
 
 use crate::ports::Head;
-use counterfoil_model::{ActorKind, Field, Mapped, Precision, Reading, Record, Transition};
+use counterfoil_model::{ActorKind, Field, Mapped, Precision, Reading, Record, Transition, Value};
 use counterfoil_record::{Digest, Form};
 
 /// What to do with a mapped record.
@@ -28,20 +28,26 @@ pub(crate) fn revision(head: Option<&Head>, form: Form, source_version: &str, ma
     Revision::Next
 }
 
-/// Gives a snapshot the history that its source does not tell: what was held, and what differs from the version before.
+/// What is held of a record, marked as gone. `None` when it is marked already.
+pub(crate) fn tombstone(held: &Record) -> Option<Record> {
+    (!held.tombstone).then(|| Record { tombstone: true, ..held.clone() })
+}
+
+/// Gives a snapshot the history that its source does not tell: of every field that the payload itself tells nothing about
+/// what was held, and what differs from the version before.
 ///
 /// Such a transition happened at some moment between two pulls, so its precision is `poll`; the moment given is when the
 /// source last wrote the record.
 pub(crate) fn with_history(mut mapped: Mapped, previous: Option<&Record>) -> Record {
-    let Some(previous) = previous else { return mapped.record };
+    // What was held of another kind is another thing: its history has fields that this kind does not know.
+    let same_kind = previous.filter(|previous| previous.kind == mapped.record.kind);
+    let Some(previous) = same_kind else { return mapped.record };
     let written_at = mapped.record.reading(Field::SourceUpdatedAt).clone();
     let told = std::mem::take(&mut mapped.record.history);
-    mapped.record.history.clone_from(&previous.history);
-    if !told.is_empty() {
-        mapped.record.history = told;
-        return mapped.record;
-    }
-    for field in mapped.tracked.iter().copied() {
+    let is_told = |field: Field| told.iter().any(|transition| transition.field == field);
+    let mut seen = untold_of(&told, previous);
+    let untold: Vec<Field> = mapped.tracked.iter().copied().filter(|field| !is_told(*field)).collect();
+    for field in untold {
         let (from, to) = (previous.reading(field), mapped.record.reading(field));
         if from != to {
             let native = |record: &Record| native_of(record, field);
@@ -58,10 +64,40 @@ pub(crate) fn with_history(mut mapped: Mapped, previous: Option<&Record>) -> Rec
                 precision: Precision::Poll,
                 row: None,
             };
-            mapped.record.history.push(transition);
+            seen.push(transition);
         }
     }
+    mapped.record.history = in_order(told, seen);
     mapped.record
+}
+
+/// The history that a record mapped again has: what its payload tells now, and what was seen of the rest.
+pub(crate) fn history_again(told: Vec<Transition>, held: &Record) -> Vec<Transition> {
+    let seen = untold_of(&told, held);
+    in_order(told, seen)
+}
+
+fn untold_of(told: &[Transition], held: &Record) -> Vec<Transition> {
+    let is_told = |field: Field| told.iter().any(|transition| transition.field == field);
+    held.history.iter().filter(|kept| !is_told(kept.field)).cloned().collect()
+}
+
+/// What the source told and what was seen between pulls as one history, each in its own order.
+fn in_order(told: Vec<Transition>, seen: Vec<Transition>) -> Vec<Transition> {
+    let moment = |transition: &Transition| match transition.occurred_at.known() {
+        Some(Value::Instant(instant)) => Some(instant.at),
+        _ => None,
+    };
+    let mut merged = Vec::with_capacity(told.len() + seen.len());
+    let mut seen = seen.into_iter().peekable();
+    for transition in told {
+        while let Some(earlier) = seen.next_if(|seen| moment(seen).is_some() && moment(seen) < moment(&transition)) {
+            merged.push(earlier);
+        }
+        merged.push(transition);
+    }
+    merged.extend(seen);
+    merged
 }
 
 fn native_of(record: &Record, field: Field) -> Option<std::sync::Arc<str>> {
@@ -77,11 +113,11 @@ fn native_of(record: &Record, field: Field) -> Option<std::sync::Arc<str>> {
 mod tests {
     use super::*;
     use crate::ports::EventOffset;
-    use counterfoil_model::{Kind, Value};
+    use counterfoil_model::{Instant, Kind};
 
     fn head(version: &str, mapped: &[u8]) -> Head {
         let (at, raw) = (EventOffset::default(), Digest::of(b"raw"));
-        Head { version: 1, at, source_version: version.into(), mapped: Digest::of(mapped), raw }
+        Head { version: 1, at, source_version: version.into(), mapped: Digest::of(mapped), raw, gone: false }
     }
 
     #[test]
@@ -111,5 +147,57 @@ mod tests {
         assert_eq!(third.history.len(), 2);
         assert_eq!(third.history[1].from, Reading::Known(Value::Word("in_progress")));
         assert_eq!(third.history[1].precision, Precision::Poll);
+    }
+
+    #[test]
+    fn what_the_source_tells_replaces_what_was_seen_of_that_field_only() {
+        let at = |minute: i64| {
+            let at = jiff::Timestamp::from_second(minute * 60).unwrap();
+            Reading::Known(Value::Instant(Instant { at, offset_secs: None }))
+        };
+        let record = |state, priority, minute| {
+            let mut record = Record::new(Kind::Incident);
+            record.set(Field::State, Value::Word(state));
+            record.set(Field::Priority, Value::Word(priority));
+            record.set(Field::SourceUpdatedAt, at(minute));
+            record
+        };
+        let tracked = || [Field::State, Field::Priority].into();
+        let mapped = |record| Mapped { record, tracked: tracked() };
+        let held = with_history(mapped(record("in_progress", "P2", 5)), Some(&record("new", "P3", 1)));
+        assert_eq!(held.history.len(), 2);
+        // Now the account may read the audit: the state is told, the priority is still seen only.
+        let mut told = record("resolved", "P1", 9);
+        told.history = [("new", 0), ("in_progress", 3), ("resolved", 9)]
+            .map(|(state, minute)| Transition {
+                field: Field::State,
+                to: Value::Word(state).into(),
+                occurred_at: at(minute),
+                precision: Precision::Exact,
+                ..held.history[0].clone()
+            })
+            .into();
+        let now = with_history(mapped(told), Some(&held));
+        let found: Vec<_> = now.history.iter().map(|one| (one.field, one.to.known().unwrap().to_string())).collect();
+        let expected =
+            [("state", "new"), ("state", "in_progress"), ("priority", "P2"), ("state", "resolved"), ("priority", "P1")];
+        assert_eq!(found, expected.map(|(field, to)| (Field::parse(field).unwrap(), to.to_owned())));
+        // And when it may no more, what was told stays and what is seen is added.
+        let later = with_history(mapped(record("closed", "P1", 12)), Some(&now));
+        assert_eq!((later.history.len(), later.history[5].precision), (6, Precision::Poll));
+    }
+
+    #[test]
+    fn what_was_of_another_kind_has_no_history_to_give() {
+        let mut held = Record::new(Kind::Incident);
+        held.set(Field::State, Value::Word("new"));
+        let mut moved = Record::new(Kind::Incident);
+        moved.set(Field::State, Value::Word("resolved"));
+        let held = with_history(Mapped { record: moved, tracked: [Field::State].into() }, Some(&held));
+        assert_eq!(held.history.len(), 1);
+        let mut choice = Record::new(Kind::Catalogue);
+        choice.set(Field::State, Value::Word("active"));
+        let choice = with_history(Mapped { record: choice, tracked: [Field::State].into() }, Some(&held));
+        assert_eq!(choice.history, []);
     }
 }

@@ -32,13 +32,28 @@ pub(crate) async fn pull_patiently(
     context: impl Fn() -> PullContext,
     listener: &dyn Listener,
 ) -> Result<Page, PullError> {
+    match patiently(instance, listener, || connector.pull(stream, from, context())).await {
+        // What is held already is recognised as unchanged.
+        Err(error) if error.kind.policy() == Policy::StartOver && *from != Position::default() => {
+            let start = Position::default();
+            patiently(instance, listener, || connector.pull(stream, &start, context())).await
+        }
+        pulled => pulled,
+    }
+}
+
+/// Asks a source as often as its errors' policy says.
+pub(crate) async fn patiently<T, F: Future<Output = Result<T, PullError>>>(
+    instance: &str,
+    listener: &dyn Listener,
+    ask: impl Fn() -> F,
+) -> Result<T, PullError> {
     let mut delays = delays();
     let mut failed = 0;
     let mut waited = Duration::ZERO;
-    let mut from = from.clone();
     loop {
-        let error = match connector.pull(stream, &from, context()).await {
-            Ok(page) => return Ok(page),
+        let error = match ask().await {
+            Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
         let wait = match error.kind.policy() {
@@ -46,11 +61,6 @@ pub(crate) async fn pull_patiently(
             Policy::RetryWithBackoff if failed < ATTEMPTS => {
                 failed += 1;
                 delays.next_backoff().unwrap_or(Duration::from_secs(60))
-            }
-            // What is held already is recognised as unchanged.
-            Policy::StartOver if from != Position::default() => {
-                from = Position::default();
-                continue;
             }
             Policy::RetryAfter(_) | Policy::RetryWithBackoff | Policy::StartOver | Policy::StopAndReport => {
                 return Err(error);

@@ -1,9 +1,11 @@
 //! The way of a record through one pass: pull → map → commit, page by page.
 //!
-//! Three steps run side by side: while one page is made durable, the next is hashed and packed, and the one after it is
-//! pulled and mapped. At most four pages are in memory, and the position moves only with the commit of the page before it, so a crash at any line repeats at most
-//! what was not durable yet. Publishing and projecting start from the ledger and stand in files of their own.
+//! Four steps run side by side, each in the order of the pages: pull, map, pack, make durable. Between two steps one page
+//! may wait, so that a slow disk or a large page does not stop the others; at most seven pages are in memory, the last two of
+//! them packed. The position moves only with its own page, so a crash at any line repeats at most what was not durable yet.
+//! Publishing and projecting start from the ledger and stand in files of their own.
 
+use crate::census;
 use crate::commit::{Batch, CommitError, Committer};
 use crate::ports::{Ledger, LedgerError, Packed};
 use crate::prepare::{Prepared, prepare};
@@ -12,10 +14,10 @@ use crate::schedule::pull_patiently;
 use crate::{Clock, Listener, Outcome, PassReport, Progress, Source, Tally};
 use counterfoil_record::{Page, Position, RecordId};
 use counterfoil_sdk::{PullContext, PullError};
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
-use tokio::sync::mpsc;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::sync::{mpsc, watch};
+use tokio::task::spawn_blocking;
 
 /// A pass that stopped early. What was committed before it did stays.
 #[derive(Debug, thiserror::Error)]
@@ -46,12 +48,28 @@ pub async fn sync_stream(
     let before = last_report(ledger.as_ref(), &instance, stream)?;
     let report = PassReport::begin(&instance, stream, clock.now());
 
-    let (pages, mapped) = mpsc::channel(1);
-    let pull_and_map = pull_and_map(source, from, clock.as_ref(), listener.as_ref(), pages);
-    let commit = commit_pages(source, ledger, report, listener, mapped);
-    let (pulled, (mut report, committed)) = tokio::join!(pull_and_map, commit);
+    let (raw_pages, pulled) = mpsc::channel(1);
+    let (mapped_pages, mapped) = mpsc::channel(1);
+    let (frames, packed) = mpsc::channel(1);
+    let (landing, landed) = watch::channel(0);
+    let (pulled, (), (mut report, packed), (tally, committed)) = tokio::join!(
+        pull(source, from, clock.as_ref(), listener.as_ref(), raw_pages),
+        map(source, pulled, mapped_pages),
+        pack_pages(source, ledger, report, mapped, frames, landed),
+        commit_pages(source, ledger, listener, packed, landing),
+    );
+    report.tally += tally;
 
-    let failed = committed.map_err(SyncError::from).and(pulled.map_err(SyncError::from)).err();
+    let committed = committed.map_err(SyncError::from).and(packed.map_err(SyncError::from));
+    let failed = committed.and(pulled.map_err(SyncError::from)).err();
+    let mut census = before.as_ref().and_then(|before| before.census.clone());
+    if failed.is_none() && census::is_due(source, census.as_ref(), clock.now()) {
+        match census::take(source, ledger, clock.as_ref(), listener.as_ref(), census.as_ref(), &mut report).await {
+            Ok(taken) => census = Some(taken),
+            Err(error) => report.gap(census::failed(source, &error)),
+        }
+    }
+    census::carry_on(census, &mut report);
     if let Some(error) = &failed {
         report.outcome = Outcome::Failed { reason: chain(error) };
     }
@@ -61,6 +79,47 @@ pub async fn sync_stream(
     failed.map_or(Ok(report), Err)
 }
 
+/// Pulls page after page.
+async fn pull(
+    source: &Source,
+    mut position: Position,
+    clock: &dyn Clock,
+    listener: &dyn Listener,
+    pages: mpsc::Sender<PulledPage>,
+) -> Result<(), PullError> {
+    loop {
+        let context = || PullContext { now: clock.now(), page_size: source.page_size };
+        let connector = source.connector.as_ref();
+        let page = pull_patiently(&source.instance, connector, &source.stream, &position, context, listener).await?;
+        let more = page.more;
+        position = page.next.clone();
+        if pages.send(PulledPage { page, at: clock.now() }).await.is_err() || !more {
+            return Ok(());
+        }
+    }
+}
+
+struct PulledPage {
+    page: Page,
+    at: jiff::Timestamp,
+}
+
+/// Maps what was pulled.
+async fn map(source: &Source, mut pulled: mpsc::Receiver<PulledPage>, pages: mpsc::Sender<MappedPage>) {
+    while let Some(PulledPage { mut page, at }) = pulled.recv().await {
+        let (instance, stream) = (Arc::clone(&source.instance), Arc::from(source.stream.name));
+        let mappings = Arc::clone(&source.mappings);
+        let mapped = spawn_blocking(move || {
+            let raw = std::mem::take(&mut page.records);
+            let records = raw.into_iter().map(|raw| prepare(&instance, &stream, &mappings, raw)).collect();
+            MappedPage { page, records, at }
+        });
+        if pages.send(mapped.await.expect("mapping does not panic")).await.is_err() {
+            return;
+        }
+    }
+}
+
 /// A page whose records are mapped.
 struct MappedPage {
     page: Page,
@@ -68,46 +127,17 @@ struct MappedPage {
     at: jiff::Timestamp,
 }
 
-async fn pull_and_map(
-    source: &Source,
-    mut position: Position,
-    clock: &dyn Clock,
-    listener: &dyn Listener,
-    pages: mpsc::Sender<MappedPage>,
-) -> Result<(), PullError> {
-    loop {
-        let context = || PullContext { now: clock.now(), page_size: source.page_size };
-        let connector = source.connector.as_ref();
-        let mut page =
-            pull_patiently(&source.instance, connector, &source.stream, &position, context, listener).await?;
-        let more = page.more;
-        position = page.next.clone();
-
-        let (instance, stream) = (Arc::clone(&source.instance), Arc::from(source.stream.name));
-        let mappings = Arc::clone(&source.mappings);
-        let at = clock.now();
-        let mapped = spawn_blocking(move || {
-            let raw = std::mem::take(&mut page.records);
-            let records = raw.into_iter().map(|raw| prepare(&instance, &stream, &mappings, raw)).collect();
-            MappedPage { page, records, at }
-        });
-        let mapped = mapped.await.expect("mapping does not panic");
-        if pages.send(mapped).await.is_err() || !more {
-            return Ok(());
-        }
-    }
-}
-
-/// Commits page after page, in order. While one page becomes durable, the next is built and packed, unless it has a record
-/// of that page: then it has to know what became of it.
-async fn commit_pages(
+/// Builds and packs frame after frame, while those before become durable. A page with a record of one of them waits: it has
+/// to know what became of it.
+async fn pack_pages(
     source: &Source,
     ledger: &Arc<dyn Ledger>,
     mut report: PassReport,
-    listener: &Arc<dyn Listener>,
     mut pages: mpsc::Receiver<MappedPage>,
+    frames: mpsc::Sender<Departing>,
+    landed: watch::Receiver<u64>,
 ) -> (PassReport, Result<(), CommitError>) {
-    let mut flight: Option<Flight> = None;
+    let mut sky = Sky { flights: VecDeque::new(), started: 0, landed };
     let mut any_set_aside = match ledger.set_aside(None, 1) {
         Ok(set_aside) => !set_aside.is_empty(),
         Err(error) => return (report, Err(error.into())),
@@ -115,10 +145,8 @@ async fn commit_pages(
     while let Some(mapped) = pages.recv().await {
         let ids: HashSet<RecordId> = mapped.records.iter().map(|prepared| prepared.id.clone()).collect();
         let repeats = ids.len() < mapped.records.len();
-        if flight.as_ref().is_some_and(|flight| repeats || !flight.ids.is_disjoint(&ids))
-            && let Err(error) = land(flight.take(), source, &mut report, listener).await
-        {
-            return (report, Err(error));
+        if !sky.clear(&ids, repeats).await {
+            break;
         }
         let permille = mapped.page.progress_permille;
         let (of, to) = (source.clone(), Arc::clone(ledger));
@@ -128,52 +156,80 @@ async fn commit_pages(
         });
         let built = built.await.expect("building a frame does not panic");
         (report, any_set_aside) = (built.0, built.1);
-        let landed = land(flight.take(), source, &mut report, listener).await;
-        match (landed, built.2) {
-            (Ok(()), Ok(Some((packed, tally)))) => flight = Some(Flight::start(ledger, packed, tally, ids, permille)),
-            (Ok(()), Ok(None)) => {}
-            (Err(error), _) | (Ok(()), Err(error)) => return (report, Err(error)),
+        let departing = match built.2 {
+            Ok(Some((packed, tally))) => Departing { packed: Some(packed), tally, permille },
+            Ok(None) if report.tally == Tally::default() => continue,
+            // Committed already, and to be counted in its turn.
+            Ok(None) => Departing { packed: None, tally: std::mem::take(&mut report.tally), permille },
+            Err(error) => return (report, Err(error)),
+        };
+        if frames.send(departing).await.is_err() {
+            break;
         }
+        sky.flights.push_back(ids);
+        sky.started += 1;
     }
-    let landed = land(flight, source, &mut report, listener).await;
-    (report, landed)
+    // Where a page did not become durable, the step that made it so says why.
+    (report, Ok(()))
 }
 
-/// A page on its way to the disk.
-struct Flight {
-    ids: HashSet<RecordId>,
+/// A page that is ready to become durable.
+struct Departing {
+    packed: Option<Packed>,
     tally: Tally,
     permille: Option<u16>,
-    durable: JoinHandle<Result<(), LedgerError>>,
 }
 
-impl Flight {
-    fn start(
-        ledger: &Arc<dyn Ledger>,
-        packed: Packed,
-        tally: Tally,
-        ids: HashSet<RecordId>,
-        permille: Option<u16>,
-    ) -> Self {
-        let ledger = Arc::clone(ledger);
-        let durable = spawn_blocking(move || ledger.commit_packed(packed).map(|_| ()));
-        Self { ids, tally, permille, durable }
+/// The records of the pages that may not be durable yet.
+struct Sky {
+    flights: VecDeque<HashSet<RecordId>>,
+    started: u64,
+    landed: watch::Receiver<u64>,
+}
+
+impl Sky {
+    /// Waits until none of these records is under way (or, for a page that `repeats` one, nothing at all). Gives false when
+    /// a page did not become durable.
+    async fn clear(&mut self, ids: &HashSet<RecordId>, repeats: bool) -> bool {
+        loop {
+            let under_way = self.started - *self.landed.borrow_and_update();
+            while self.flights.len() as u64 > under_way {
+                self.flights.pop_front();
+            }
+            let waits = self.flights.iter().any(|flight| repeats || !flight.is_disjoint(ids));
+            if !waits {
+                return true;
+            }
+            if self.landed.changed().await.is_err() {
+                return false;
+            }
+        }
     }
 }
 
-/// Waits until a page is durable. Only then it counts.
-async fn land(
-    flight: Option<Flight>,
+/// Makes page after page durable, in order. Only then it counts.
+async fn commit_pages(
     source: &Source,
-    report: &mut PassReport,
+    ledger: &Arc<dyn Ledger>,
     listener: &Arc<dyn Listener>,
-) -> Result<(), CommitError> {
-    let Some(Flight { tally, permille, durable, .. }) = flight else { return Ok(()) };
-    durable.await.expect("committing does not panic")?;
-    report.tally += tally;
-    let (instance, tally) = (report.instance.clone(), report.tally);
-    listener.tell(Progress::PageCommitted { instance, stream: source.stream.name, tally, permille });
-    Ok(())
+    mut frames: mpsc::Receiver<Departing>,
+    landed: watch::Sender<u64>,
+) -> (Tally, Result<(), LedgerError>) {
+    let mut total = Tally::default();
+    while let Some(Departing { packed, tally, permille }) = frames.recv().await {
+        if let Some(packed) = packed {
+            let ledger = Arc::clone(ledger);
+            let durable = spawn_blocking(move || ledger.commit_packed(packed));
+            if let Err(error) = durable.await.expect("committing does not panic") {
+                return (total, Err(error));
+            }
+        }
+        total += tally;
+        landed.send_modify(|landed| *landed += 1);
+        let (instance, stream) = (source.instance.to_string(), source.stream.name);
+        listener.tell(Progress::PageCommitted { instance, stream, tally: total, permille });
+    }
+    (total, Ok(()))
 }
 
 /// Makes a packed frame of a page; `None` when the page changes nothing, or repeats a record and is committed already.

@@ -11,4 +11,4 @@ mod page;
 pub use digest::Digest;
 pub use key::{RecordId, RecordKey};
 pub use log::{LogError, ORDER_MEMBER, merge_logs};
-pub use page::{Census, Form, Gap, Page, Payload, Place, Position, RawRecord, Unreadable};
+pub use page::{Census, CensusPage, Fetched, Form, Gap, Gone, Page, Payload, Place, Position, RawRecord, Unreadable};

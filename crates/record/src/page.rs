@@ -55,6 +55,37 @@ pub enum Form {
     /// The record as a log: `{"rows":[…]}`, one object per update, oldest first, each with the member
     /// [`crate::ORDER_MEMBER`]. Rows pulled later are merged into those already known, see [`crate::merge_logs`].
     Log,
+    /// The record is gone from its source: `{"gone":"deleted","evidence":{…}}`, with a word of [`Gone`] and what proves it.
+    /// What the record was is held already.
+    Tombstone,
+}
+
+/// Why a record is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gone {
+    /// The source says that it was deleted.
+    Deleted,
+    /// Two censuses in a row did not find it, and asking for it by its id did not either.
+    Absent,
+}
+
+impl Gone {
+    /// The word in payloads.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deleted => "deleted",
+            Self::Absent => "absent",
+        }
+    }
+}
+
+impl RawRecord {
+    /// That a record is gone. `evidence` is JSON text; `version` is the source's mark of the deletion, which names it in
+    /// `place` only: what is held keeps its own mark.
+    pub fn gone(native_id: String, gone: Gone, evidence: &str, place: Place) -> Self {
+        let payload = Payload::owned(&format!("{{\"gone\":\"{}\",\"evidence\":{evidence}}}", gone.name()));
+        Self { native_id, version: String::new(), form: Form::Tombstone, payload, place }
+    }
 }
 
 /// Where something stands in its source: a file, a table, a mailbox, and a position in it.
@@ -122,6 +153,30 @@ pub struct Gap {
     pub remedy: String,
     /// How many records are missing, where that is known.
     pub records: Option<u64>,
+}
+
+/// Part of a list of everything that a stream shows now, without contents: to find what pulls have missed and what is gone.
+#[derive(Debug, Clone, Default)]
+pub struct CensusPage {
+    /// Ids with the mark of their version ([`RawRecord::version`]), in ascending order of the ids, over all pages.
+    pub entries: Vec<(String, String)>,
+    /// Where the list goes on.
+    pub next: Position,
+    /// Whether it does.
+    pub more: bool,
+    /// On the last page: what the source has and does not show.
+    pub gaps: Vec<Gap>,
+    /// On the last page, where the source can be counted.
+    pub census: Option<Census>,
+}
+
+/// Records that were asked for by their ids, whether or not they stand in the stream's scope.
+#[derive(Debug, Clone, Default)]
+pub struct Fetched {
+    /// Those that the source shows.
+    pub records: Vec<RawRecord>,
+    /// Those that it does not show: deleted, moved away, or behind an access rule.
+    pub absent: Vec<String>,
 }
 
 /// What a stream counted at its source in one whole pass, to be held against what the ledger holds.

@@ -111,6 +111,13 @@ pub trait TokenStore: Send + Sync {
 #[error("the secret `{0}` {1}")]
 pub struct SecretError(String, String);
 
+impl SecretError {
+    /// Whose secret cannot be used, and why; the reason reads after the name.
+    pub fn of(name: &str, why: String) -> Self {
+        Self(name.to_owned(), why)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,20 +1,26 @@
 //! The contract of a connector: a function from a position to a page.
 //!
 //! A connector holds no position, never retries, sleeps, publishes or stores, and reads no clock: time is an argument.
+//! Beside pulling, a source that can be asked for more says who is there ([`Connector::census`]), shows single records
+//! ([`Connector::fetch`]) and explains what its account may do ([`Connector::examine`]).
 #![forbid(unsafe_code)]
 
 mod config;
 mod error;
+mod examination;
 mod read;
 
 pub use config::{ConfigSection, InstanceSettings, Lookup, Secret, SecretError, TokenStore};
 pub use error::{Policy, PullError, PullErrorKind};
+pub use examination::{Examination, Verdict};
 pub use read::{SHARED_KEYS, read_value};
 
 use async_trait::async_trait;
 use counterfoil_diagnostics::Finding;
-use counterfoil_record::{Page, Position};
+use counterfoil_record::{CensusPage, Fetched, Page, Position};
 use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// One kind of record of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +29,17 @@ pub struct StreamSpec {
     pub name: &'static str,
     /// What it holds, for people.
     pub about: &'static str,
+    /// How often the pipeline holds what is there against what the ledger has; `None` for a stream that cannot be listed.
+    pub census_every: Option<Duration>,
+}
+
+/// What a connector may not fetch itself.
+#[derive(Clone)]
+pub struct Equipment {
+    /// What the names of environment variables stand for, see [`Secret::resolve`].
+    pub environment: Arc<Lookup>,
+    /// Where tokens that a source hands out are kept.
+    pub tokens: Arc<dyn TokenStore>,
 }
 
 /// What a pull may know of the world outside its source.
@@ -40,6 +57,11 @@ pub trait Connector: Send + Sync {
     /// The streams of this instance.
     fn streams(&self) -> &[StreamSpec];
 
+    /// Hands over secrets and a place for tokens; called once, before anything is asked of the source. Asks nothing itself.
+    fn equip(&mut self, _equipment: &Equipment) -> Result<(), SecretError> {
+        Ok(())
+    }
+
     /// Proves that address, credentials and permissions suffice, without reading records.
     async fn check(&self) -> Result<(), PullError>;
 
@@ -47,6 +69,42 @@ pub trait Connector: Send + Sync {
     ///
     /// Pulling twice from the same position yields the same records, unless the source changed between.
     async fn pull(&self, stream: &StreamSpec, from: &Position, context: PullContext) -> Result<Page, PullError>;
+
+    /// Lists what the stream shows now, by id, starting at `from` (`Position::default()` for the beginning). Only asked of
+    /// streams with [`StreamSpec::census_every`].
+    async fn census(
+        &self,
+        stream: &StreamSpec,
+        from: &Position,
+        context: PullContext,
+    ) -> Result<CensusPage, PullError> {
+        let _ = (from, context);
+        Err(self.cannot(stream, "list records"))
+    }
+
+    /// Asks for single records by their ids (at most 100), also for those that left the stream's scope.
+    async fn fetch(&self, stream: &StreamSpec, ids: &[String], context: PullContext) -> Result<Fetched, PullError> {
+        let _ = (ids, context);
+        Err(self.cannot(stream, "fetch single records"))
+    }
+
+    /// What the account may do and what stands in its way, item by item, for `doctor`.
+    async fn examine(&self, context: PullContext) -> Vec<Examination> {
+        let _ = context;
+        vec![Examination::of_check(self.check().await)]
+    }
+
+    /// How many requests it has sent so far, where it sends any.
+    fn calls(&self) -> Option<u64> {
+        None
+    }
+
+    /// The error of an optional method that this connector does not have.
+    #[doc(hidden)]
+    fn cannot(&self, stream: &StreamSpec, doing: &'static str) -> PullError {
+        let what = format!("a way to {doing} of `{}`", stream.name);
+        PullError { instance: String::new(), stream: stream.name, doing, kind: PullErrorKind::NotFound { what } }
+    }
 }
 
 /// What a connector crate exports: one `pub static KIND`.

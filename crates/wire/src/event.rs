@@ -6,6 +6,7 @@ use counterfoil_model::{Field, Kind, Reading, Record, Value};
 use counterfoil_record::{Digest, Place, RecordId};
 use jiff::Timestamp;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 /// The content type of every event: structured mode, the whole event in the body.
 pub const CONTENT_TYPE: &str = "application/cloudevents+json";
@@ -50,6 +51,8 @@ pub struct Built {
     pub routing_key: String,
     /// The CloudEvent, JSON.
     pub body: String,
+    /// Where the record stands in `body`.
+    pub record: Range<usize>,
 }
 
 /// What names a record's content: the hash of what [`crate::encode_record`] wrote.
@@ -103,15 +106,17 @@ pub fn build_event(parts: &EventParts<'_>) -> Built {
         push_change(&mut out, change);
     }
     out.push_str("],\"record\":");
+    let record = out.len()..out.len() + parts.record_json.len();
     out.push_str(parts.record_json);
     out.push_str("}}");
-    Built { id, routing_key, body: out }
+    Built { id, routing_key, body: out, record }
 }
 
 /// What `dataschema` says, and the `$id` of the kind's schema.
 pub(crate) fn data_schema(kind: Kind) -> &'static str {
     match kind {
         Kind::Incident => "urn:counterfoil:schema:incident:v1",
+        Kind::Catalogue => "urn:counterfoil:schema:catalogue:v1",
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an event is called, and what changed.
 
-use counterfoil_model::{Category, Field, Instant, Reading, Record, Value};
+use counterfoil_model::{Category, Field, Instant, Kind, Reading, Record, Value};
 
 /// What happened to a record between two versions; the second word of a routing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,12 +19,31 @@ pub enum EventName {
     Reopened,
     /// The source has deleted it or no longer shows it.
     Deleted,
+    /// Another value, label or language: the only event of what is no process. What changed stands in the event.
+    Changed,
 }
 
 impl EventName {
     /// All.
-    pub const ALL: &'static [EventName] =
-        &[Self::Opened, Self::Updated, Self::Resolved, Self::Closed, Self::Cancelled, Self::Reopened, Self::Deleted];
+    pub const ALL: &'static [EventName] = &[
+        Self::Opened,
+        Self::Updated,
+        Self::Resolved,
+        Self::Closed,
+        Self::Cancelled,
+        Self::Reopened,
+        Self::Deleted,
+        Self::Changed,
+    ];
+
+    /// Those that records of a kind have.
+    pub fn of(kind: Kind) -> &'static [EventName] {
+        let (process, catalogue) = Self::ALL.split_at(Self::ALL.len() - 1);
+        match kind {
+            Kind::Incident => process,
+            Kind::Catalogue => catalogue,
+        }
+    }
 
     /// The word in routing keys and event types.
     pub fn name(self) -> &'static str {
@@ -36,6 +55,7 @@ impl EventName {
             Self::Cancelled => "cancelled",
             Self::Reopened => "reopened",
             Self::Deleted => "deleted",
+            Self::Changed => "changed",
         }
     }
 
@@ -47,6 +67,10 @@ impl EventName {
 
 /// What the change from `previous` to `record` is called. A record that is ended when it is first seen is called by its end.
 pub fn event_name(previous: Option<&Record>, record: &Record) -> EventName {
+    match record.kind {
+        Kind::Incident => {}
+        Kind::Catalogue => return EventName::Changed,
+    }
     if record.tombstone {
         return EventName::Deleted;
     }
@@ -109,7 +133,7 @@ fn entered_at(record: &Record, field: Field, to: &Reading) -> Option<Instant> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use counterfoil_model::{ActorKind, Kind, Precision, Transition};
+    use counterfoil_model::{ActorKind, Precision, Transition};
 
     fn incident(state: &'static str) -> Record {
         let mut record = Record::new(Kind::Incident);
@@ -184,6 +208,24 @@ mod tests {
     fn names_come_back() {
         for name in EventName::ALL {
             assert_eq!(EventName::parse(name.name()), Some(*name));
+        }
+        assert_eq!(EventName::of(Kind::Catalogue), [EventName::Changed]);
+        assert!(!EventName::of(Kind::Incident).contains(&EventName::Changed));
+    }
+
+    #[test]
+    fn whatever_happens_to_a_choice_it_has_changed() {
+        let choice = |state| {
+            let mut choice = Record::new(Kind::Catalogue);
+            choice.set(Field::State, Value::Word(state));
+            choice
+        };
+        let mut gone = choice("retired");
+        gone.tombstone = true;
+        for previous in [None, Some(&choice("active")), Some(&gone)] {
+            for record in [&choice("active"), &choice("retired"), &gone] {
+                assert_eq!(event_name(previous, record), EventName::Changed);
+            }
         }
     }
 }

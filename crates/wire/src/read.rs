@@ -76,7 +76,8 @@ pub fn decode_event(body: &str) -> Result<Decoded<'_>, WireError> {
 fn named(event_type: &str) -> Option<(Kind, EventName)> {
     let inner = event_type.strip_prefix("org.counterfoil.")?.strip_suffix(".v1")?;
     let (kind, name) = inner.split_once('.')?;
-    Some((Kind::parse(kind)?, EventName::parse(name)?))
+    let (kind, name) = (Kind::parse(kind)?, EventName::parse(name)?);
+    EventName::of(kind).contains(&name).then_some((kind, name))
 }
 
 #[derive(Deserialize)]

@@ -13,7 +13,8 @@ const SHA_256: &str = "^[0-9a-f]{64}$";
 /// The schema of a published event of any kind, self-contained.
 pub fn event_schema() -> String {
     let kinds = |word: fn(&'static str, &'static str) -> String| -> Vec<String> {
-        let pairs = Kind::ALL.iter().flat_map(|kind| EventName::ALL.iter().map(|name| (kind.name(), name.name())));
+        let names = |kind: &Kind| EventName::of(*kind).iter().map(|name| name.name());
+        let pairs = Kind::ALL.iter().flat_map(|kind| names(kind).map(|name| (kind.name(), name)));
         pairs.map(|(kind, name)| word(kind, name)).collect()
     };
     let types = kinds(|kind, name| format!("org.counterfoil.{kind}.{name}.v1"));

@@ -129,8 +129,13 @@ static CLOSED: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
     jsonschema::draft202012::new(&schema).unwrap()
 });
 
-static RECORD: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
-    jsonschema::draft202012::new(&serde_json::from_str(&record_schema(Kind::Incident)).unwrap()).unwrap()
+/// The schema of each kind's record.
+static RECORDS: LazyLock<Vec<(Kind, jsonschema::Validator)>> = LazyLock::new(|| {
+    let validator = |kind: &Kind| {
+        let schema = serde_json::from_str(&record_schema(*kind)).unwrap();
+        (*kind, jsonschema::draft202012::new(&schema).unwrap())
+    };
+    Kind::ALL.iter().map(validator).collect()
 });
 
 proptest! {
@@ -145,7 +150,9 @@ proptest! {
         let event = event_of(&record, previous.as_ref(), version);
         let errors: Vec<_> = CLOSED.iter_errors(&event).map(|error| error.to_string()).collect();
         prop_assert!(errors.is_empty(), "{errors:#?}");
-        prop_assert!(RECORD.is_valid(&event["data"]["record"]));
+        for (kind, validator) in RECORDS.iter() {
+            prop_assert_eq!(validator.is_valid(&event["data"]["record"]), *kind == record.kind);
+        }
     }
 }
 
@@ -157,6 +164,7 @@ fn the_schema_refuses_what_is_wrong() {
         ("/specversion", Value::from("0.3")),
         ("/id", Value::from("")),
         ("/type", Value::from("org.counterfoil.incident.exploded.v1")),
+        ("/type", Value::from("org.counterfoil.catalogue.opened.v1")),
         ("/sequence", Value::from(1)),
         ("/data/origin/version", Value::from(0)),
         ("/data/record/quality", Value::from("perfect")),

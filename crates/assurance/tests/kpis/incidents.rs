@@ -1,7 +1,9 @@
 //! Incidents for tests, told in days.
 
 use counterfoil_assurance::{Facts, Window};
-use counterfoil_model::{ActorKind, Field, Instant, Kind, Precision, Reading, Record, Slug, Transition, Value};
+use counterfoil_model::{
+    ActorKind, Field, Instant, Kind, Precision, Quality, Reading, Record, Slug, Transition, Value,
+};
 use jiff::Timestamp;
 
 /// A day in milliseconds.
@@ -11,6 +13,16 @@ pub(crate) const DAY: i64 = 86_400_000;
 pub(crate) fn at(day: i64) -> Timestamp {
     let first: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
     Timestamp::from_millisecond(first.as_millisecond() + day * DAY).unwrap()
+}
+
+/// A choice of the source that is as much like work as its kind allows, and that the source wrote long after everything else.
+pub(crate) fn choice(state: &'static str, party: &str) -> Facts {
+    let mut record = Record::new(Kind::Catalogue);
+    record.set(Field::State, Value::Word(state));
+    record.set(Field::OwnerParty, Value::Party(Slug::of(party)));
+    record.set(Field::SourceUpdatedAt, instant(40));
+    record.quality = Quality::Fallback;
+    Facts::of("acme", &record, at(50))
 }
 
 /// From one day up to another.

@@ -1,6 +1,6 @@
 //! What holds for any records in any order.
 
-use crate::incidents::{Incident, window};
+use crate::incidents::{Incident, choice, window};
 use counterfoil_assurance::{Accumulator, Class, Facts, GroupBy, KPIS, Query, Told};
 use counterfoil_model::Field;
 use proptest::prelude::*;
@@ -74,6 +74,23 @@ fn json<'a>(facts: impl IntoIterator<Item = &'a Facts>, by: Option<GroupBy>) -> 
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn choices_of_a_source_change_no_figure(
+        facts in prop::collection::vec(facts(), 0..40),
+        party in prop::option::of(Just("acme")),
+    ) {
+        let choices = [choice("active", "acme"), choice("retired", "umbra")];
+        for by in [None, Some(GroupBy::Party), Some(GroupBy::Group), Some(GroupBy::Priority), Some(GroupBy::Instance)] {
+            let query = Query { window: window(0, 45), by, party: party.map(Into::into) };
+            let figures = |facts: &mut dyn Iterator<Item = &Facts>| {
+                let mut sums = Accumulator::new(KPIS, query.clone());
+                facts.for_each(|facts| sums.add(facts));
+                sums.figures().iter().map(|figure| serde_json::to_string(figure).unwrap()).collect::<Vec<_>>()
+            };
+            prop_assert_eq!(figures(&mut facts.iter()), figures(&mut choices.iter().chain(&facts).chain(&choices)));
+        }
+    }
 
     #[test]
     fn the_order_of_the_records_cannot_be_seen(

@@ -94,6 +94,9 @@ pub(crate) fn window(context: &Context<'_>, cache: &dyn Cache, from: Option<&str
 fn last_said(cache: &dyn Cache) -> Result<Timestamp> {
     let (mut said, mut seen) = (i64::MIN, i64::MIN);
     cache.scan(&mut |_, facts| {
+        if !facts.is_work() {
+            return;
+        }
         for moment in [facts.source_updated_at, facts.opened_at, facts.resolved_at, facts.closed_at] {
             said = said.max(moment.known().copied().unwrap_or(i64::MIN));
         }

@@ -45,7 +45,7 @@ pub(crate) fn list(out: &mut dyn Write) -> Result<Exit> {
     for shipped in shipped::ALL {
         let mapping = compile(&shipped.source())?;
         let form = match mapping.form() {
-            counterfoil_record::Form::Snapshot => "one row per record",
+            counterfoil_record::Form::Snapshot | counterfoil_record::Form::Tombstone => "one row per record",
             counterfoil_record::Form::Log => "a log of many rows per record",
         };
         writeln!(out, "{:<32} {:<10} {form}", shipped.name, mapping.kind().name())?;

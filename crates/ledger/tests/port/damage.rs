@@ -140,9 +140,12 @@ fn streams_targets_and_mappings_are_held_against_the_pages() {
 }
 
 #[test]
-fn a_newer_format_is_refused_before_anything_is_read() {
-    let damage = damage_after(|keyspace| keyspace("meta").insert("format", seal(&[2])).unwrap());
-    assert!(damage[0].contains("it has format 2, and this version of Counterfoil reads formats up to 1"), "{damage:?}");
+fn another_format_is_refused_before_anything_is_read() {
+    for (format, remedy) in [(3, "; use the newer version"), (1, "; use the version that wrote it, or ")] {
+        let damage = damage_after(|keyspace| keyspace("meta").insert("format", seal(&[format])).unwrap());
+        let told = format!("it has format {format}, and this version of Counterfoil reads format 2 only{remedy}");
+        assert!(damage[0].contains(&told), "{damage:?}");
+    }
 }
 
 #[test]

@@ -35,6 +35,7 @@ pub(crate) fn version(stream: (&str, &str), native_id: &str, head: Option<&Head>
     let raw_digest = Digest::of(raw.as_bytes());
     let event_id = Digest::of_parts(&[id.as_str().as_bytes(), &version.to_be_bytes(), text.as_bytes()]).short();
     let body = format!(r#"{{"id":"{event_id}","subject":"{id}","data":{{"text":"{text}"}}}}"#);
+    let record = body.len() - text.len() - 12..body.len() - 1;
     NewVersion {
         version,
         source_version: format!("v{version}"),
@@ -43,6 +44,8 @@ pub(crate) fn version(stream: (&str, &str), native_id: &str, head: Option<&Head>
         raw_digest,
         form: if text.len().is_multiple_of(2) { Form::Snapshot } else { Form::Log },
         place: Place { container: "log.csv".into(), position: format!("row {native_id}") },
+        content: Digest::of(body[record.clone()].as_bytes()),
+        record,
         event: Event { id: event_id, routing_key: "incident.opened.acme".to_owned(), body },
         previous: head.map(|head| head.at),
         id,

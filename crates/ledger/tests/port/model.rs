@@ -3,7 +3,7 @@
 use crate::frames::{Served, aside, at, damage, frame, id, open, served, version};
 use counterfoil_pipeline::Tally;
 use counterfoil_pipeline::ports::{EventOffset, Frame, Head, Ledger, SetAside, StoredVersion, StreamState};
-use counterfoil_record::{Digest, Position, RecordId};
+use counterfoil_record::{Digest, Form, Position, RecordId};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,6 +78,7 @@ impl Model {
                 source_version: new.source_version.clone(),
                 mapped: new.mapped,
                 raw: new.raw_digest,
+                gone: new.form == Form::Tombstone,
             };
             state.held += u64::from(self.heads.insert(new.id.clone(), head).is_none());
             self.versions.push(StoredVersion {

@@ -180,11 +180,13 @@ fn verify_computes_event_ids_again() {
             place: &one.place,
             observed_at: at(5),
         });
+        (one.record, one.content) = (built.record, counterfoil_wire::content_digest(&json));
         one.event = Event { id: built.id, routing_key: built.routing_key, body: built.body };
         one
     };
     let mut other = build("INC2", "printer");
     other.event.body = other.event.body.replace("printer", "plotter");
+    other.content = Digest::of(other.event.body[other.record.clone()].as_bytes());
     let mut third = build("INC3", "vpn");
     third.event.body = third.event.body.replace(&third.raw_digest.to_string(), &Digest::of(b"").to_string());
     ledger.commit(frame(STREAM, vec![build("INC1", "printer"), other, third])).unwrap();

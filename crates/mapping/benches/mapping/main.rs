@@ -98,6 +98,43 @@ fn bench(criterion: &mut Criterion) {
         bencher.iter(|| issues.iter().for_each(|issue| drop(black_box(mapping.map(Form::Snapshot, issue)))));
     });
     group.finish();
+    audits(criterion);
+}
+
+/// An incident with so many audit rows, a fifth of which changed its state; the time has to grow as the list does.
+fn audited(rows: usize) -> String {
+    let row = |at: usize| {
+        let (column, from, to) = match at % 5 {
+            0 if at.is_multiple_of(10) => ("state", "1", "2"),
+            0 => ("state", "2", "1"),
+            _ => ("work_notes", "", "called the user back and asked for the serial number of the device"),
+        };
+        let (day, hour, minute) = (1 + at / 1440, at / 60 % 24, at % 60);
+        format!(r#"{{"sys_id":"{at:032}","fieldname":"{column}","oldvalue":"{from}","newvalue":"{to}","user":"jo","#)
+            + &format!(r#""sys_created_on":"2026-01-{day:02} {hour:02}:{minute:02}:00","record_checkpoint":"{at}"}}"#)
+    };
+    let audit: Vec<String> = (0..rows).map(row).collect();
+    let head =
+        r#""number":"INC1","sys_updated_on":"2026-01-31 00:00:00","opened_at":"2026-01-01 00:00:00","state":"1""#;
+    format!(r#"{{{head},"@audit":[{}]}}"#, audit.join(","))
+}
+
+fn audits(criterion: &mut Criterion) {
+    let file = counterfoil_mapping::shipped::find("servicenow/incident").expect("it is shipped").source();
+    let source = MappingSource { file, overrides: None, settings: Settings::default() };
+    let mapping = Mapping::compile(&source).expect("a shipped mapping has no problems");
+    let mut group = criterion.benchmark_group("audit");
+    group.sample_size(20).measurement_time(Duration::from_secs(2)).warm_up_time(Duration::from_secs(1));
+    for rows in [500, 5000] {
+        let payload = audited(rows);
+        let Outcome::Mapped { mapped, .. } = mapping.map(Form::Snapshot, &payload) else { panic!("not mapped") };
+        assert_eq!(mapped.record.history.len(), 1 + rows / 5);
+        group.throughput(Throughput::Bytes(payload.len() as u64));
+        group.bench_function(rows.to_string(), |bencher| {
+            bencher.iter(|| drop(black_box(mapping.map(Form::Snapshot, &payload))));
+        });
+    }
+    group.finish();
 }
 
 criterion_group!(benches, bench);

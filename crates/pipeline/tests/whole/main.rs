@@ -1,6 +1,8 @@
 //! The pipeline as a whole, over a ledger in memory, scripted sources and a broker that loses sessions.
 
 #[cfg(test)]
+mod census;
+#[cfg(test)]
 mod publishing;
 #[cfg(test)]
 mod support;

@@ -112,6 +112,7 @@ impl Ledger for MemoryLedger {
                 source_version: version.source_version.clone(),
                 mapped: version.mapped,
                 raw: version.raw_digest,
+                gone: version.form == Form::Tombstone,
             };
             state.heads.insert(version.id.clone(), head);
             stored.push(StoredVersion {
@@ -224,7 +225,7 @@ impl Script {
     pub(crate) fn new(pages: Vec<Vec<RawRecord>>) -> Self {
         let page = |records| Page { records, ..Page::default() };
         Self {
-            streams: vec![StreamSpec { name: STREAM, about: "a script" }],
+            streams: vec![StreamSpec { name: STREAM, about: "a script", census_every: None }],
             pages: pages.into_iter().map(page).collect(),
         }
     }

@@ -1,0 +1,242 @@
+//! What the account may do, table by table and column by column, for `doctor`.
+
+use crate::canary::{UnknownColumn, unknown_columns};
+use crate::config::{Account, Settings};
+use crate::encoded::{Scope, condition};
+use crate::table::{Ask, Display, Rows, Tables, is_denied, kind};
+use counterfoil_http::HttpError;
+use counterfoil_sdk::{Examination, PullErrorKind};
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::error::Error;
+
+/// Columns without which a row is of no use, and those that most figures need.
+const NEEDED: &[&str] = &["sys_id", "sys_updated_on"];
+const WANTED: &[&str] = &[
+    "sys_mod_count",
+    "number",
+    "state",
+    "priority",
+    "short_description",
+    "opened_at",
+    "resolved_at",
+    "closed_at",
+    "assignment_group",
+];
+
+/// Tables beside the records: what they are for, and what is missing without them.
+const BESIDE: &[(&str, &str)] = &[
+    ("sys_audit", "without it the history of a record is what differs between two pulls"),
+    ("sys_journal_field", "without it comments and work notes are missing"),
+    ("sys_audit_delete", "without it deletions are found by the census only, after two of them"),
+    ("sys_choice", "without it new and renamed words of the source are not noticed in time"),
+];
+
+/// Difference of clocks, in seconds, that is worth a word.
+const SKEW_SECS: i64 = 60;
+
+/// Looks at everything that a pass needs.
+pub(crate) async fn examine(tables: &Tables, settings: &Settings, now: Timestamp) -> Vec<Examination> {
+    const SIGN_IN: &str = "sign in and read incidents";
+    let mut found = Vec::new();
+    let rows = match first_row(tables, "incident").await {
+        Ok(rows) => rows,
+        Err(error) => {
+            found.push(broken(SIGN_IN, error));
+            return found;
+        }
+    };
+    found.push(match (rows.rows.len(), rows.total) {
+        (0, Some(total)) if total > 0 => Examination::limited(
+            SIGN_IN,
+            format!("the table has {total} rows and the first is hidden: access rules hide rows from this account"),
+            "see the row ACLs of incident; a census (`counterfoil sync`) says how many rows are visible",
+        ),
+        (0, _) => {
+            Examination::limited(SIGN_IN, "the table shows no row", "see whether the account may read any incident")
+        }
+        (_, total) => {
+            let total =
+                total.map_or_else(String::new, |total| format!("; the table has {total} rows before access rules"));
+            Examination::fine(SIGN_IN, format!("rows can be read{total}"))
+        }
+    });
+    found.extend(columns(&rows));
+    found.push(clock(&rows, now));
+    found.extend(zone(tables, settings).await);
+    for stream in settings.streams.iter().filter(|stream| !stream.is_optional) {
+        found.extend(filter(unknown_columns(tables, stream).await, stream.scope.columns()));
+    }
+    for (table, without) in BESIDE {
+        found.push(beside(first_row(tables, table).await, table, without));
+    }
+    found
+}
+
+/// Whether a table can be read at all.
+pub(crate) async fn can_read(tables: &Tables, table: &str) -> Result<Rows, PullErrorKind> {
+    first_row(tables, table).await.map_err(|error| kind(error, table))
+}
+
+async fn first_row(tables: &Tables, table: &str) -> Result<Rows, HttpError> {
+    let ask = Ask {
+        table,
+        query: String::new(),
+        fields: "",
+        limit: 1,
+        offset: 0,
+        display: Display::Value,
+        stamp: if table.starts_with("sys_audit") || table == "sys_journal_field" {
+            "sys_created_on"
+        } else {
+            "sys_updated_on"
+        },
+    };
+    tables.rows(&ask).await
+}
+
+/// Columns that the account does not see: access rules for fields take them out of the row without a word.
+fn columns(rows: &Rows) -> Option<Examination> {
+    const WHAT: &str = "see the columns of incident";
+    let row = rows.rows.first()?;
+    let members: BTreeMap<String, serde::de::IgnoredAny> = serde_json::from_str(&rows.text[row.range.clone()]).ok()?;
+    let missing = |columns: &[&'static str]| -> Vec<&'static str> {
+        columns.iter().copied().filter(|column| !members.contains_key(*column)).collect()
+    };
+    let (needed, wanted) = (missing(NEEDED), missing(WANTED));
+    let remedy = |columns: &[&str]| {
+        let names = columns.join(", ");
+        format!("give the account read access to these columns of incident: {names} (field ACLs, operation read)")
+    };
+    Some(if !needed.is_empty() {
+        Examination::broken(
+            WHAT,
+            format!("{} cannot be seen: rows cannot be told apart", needed.join(", ")),
+            remedy(&needed),
+        )
+    } else if !wanted.is_empty() {
+        Examination::limited(WHAT, format!("{} cannot be seen", wanted.join(", ")), remedy(&wanted))
+    } else {
+        Examination::fine(WHAT, format!("{} columns, all that are needed among them", members.len()))
+    })
+}
+
+fn clock(rows: &Rows, now: Timestamp) -> Examination {
+    const WHAT: &str = "compare the clocks";
+    let Some(date) = rows.date else {
+        return Examination::fine(
+            WHAT,
+            "the instance does not tell its time; positions are read from the records all the same",
+        );
+    };
+    let skew = now.duration_since(date).as_secs();
+    if skew.abs() <= SKEW_SECS {
+        return Examination::fine(WHAT, format!("they differ by {} s", skew.abs()));
+    }
+    let side = if skew > 0 { "ahead of" } else { "behind" };
+    Examination::limited(
+        WHAT,
+        format!(
+            "this machine is {} s {side} the instance; nothing is lost by that, ages of open records are off",
+            skew.abs()
+        ),
+        "set the clock of this machine by a time server (NTP)",
+    )
+}
+
+#[derive(Deserialize)]
+struct Users {
+    result: Vec<User>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    #[serde(default)]
+    time_zone: String,
+}
+
+/// The zone of the account: literal moments of a filter are read in it.
+async fn zone(tables: &Tables, settings: &Settings) -> Option<Examination> {
+    const WHAT: &str = "see the account's time zone";
+    let Account::Basic { user, .. } = &settings.credential else { return None };
+    let ask = Ask {
+        table: "sys_user",
+        query: Scope::everything().with(&[condition("user_name", "=", user)], &[]),
+        fields: "sys_id,user_name,time_zone",
+        limit: 1,
+        offset: 0,
+        display: Display::Value,
+        stamp: "sys_updated_on",
+    };
+    let rows = tables.rows(&ask).await.ok()?;
+    let users: Users = serde_json::from_str(&rows.text).ok()?;
+    let zone = users.result.into_iter().next()?.time_zone;
+    Some(match zone.as_str() {
+        "GMT" | "UTC" | "Etc/UTC" | "" => Examination::fine(WHAT, "GMT, or the instance's default"),
+        other => Examination::limited(
+            WHAT,
+            format!("it is {other}: moments written in `filter` are read in that zone"),
+            "set the time zone of the integration user to GMT",
+        ),
+    })
+}
+
+fn filter(unknown: Result<Vec<UnknownColumn>, PullErrorKind>, columns: Vec<String>) -> Vec<Examination> {
+    let what = |column: &str| format!("use the column {column} in `filter`");
+    match unknown {
+        Err(error) => vec![Examination::broken("try the filter", error.to_string(), "see above")],
+        Ok(unknown) => {
+            let is_unknown = |column: &String| unknown.iter().any(|other| other.0 == *column);
+            let told = |column: &String| {
+                if !is_unknown(column) {
+                    return Examination::fine(what(column), "the instance knows it");
+                }
+                Examination::broken(
+                    what(column),
+                    format!(
+                        "incident has no column `{column}` that the account may read; ServiceNow would drop the condition without a word"
+                    ),
+                    "correct the name (the dictionary, sys_dictionary, has the columns), or let the account read it",
+                )
+            };
+            columns.iter().map(told).collect()
+        }
+    }
+}
+
+fn beside(asked: Result<Rows, HttpError>, table: &str, without: &str) -> Examination {
+    let what = format!("read {table}");
+    let remedy = format!(
+        "have an administrator give the account read access to {table} (an ACL of type record, operation read)"
+    );
+    match asked {
+        Ok(rows) if rows.rows.is_empty() && rows.total.is_some_and(|total| total > 0) => {
+            Examination::limited(what, format!("its rows are hidden from the account; {without}"), remedy)
+        }
+        Ok(rows) if rows.rows.is_empty() => Examination::fine(what, "it can be asked and shows no row"),
+        Ok(_) => Examination::fine(what, "it can be read"),
+        Err(error) if is_denied(&error) => {
+            Examination::limited(what, format!("the account may not read it (HTTP 403); {without}"), remedy)
+        }
+        Err(error) => broken(&what, error),
+    }
+}
+
+fn broken(what: &str, error: HttpError) -> Examination {
+    let mut reason = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        reason.push_str(&format!(": {cause}"));
+        next = cause.source();
+    }
+    let remedy = match error.status() {
+        Some(401) => "check user and password, and that the account is active and not locked",
+        Some(403) => {
+            "let the account use the REST API and read this table (role `itil` or a role of its own with read ACLs)"
+        }
+        Some(404) => "check the address, and that the table exists",
+        _ => "check the address and the network between here and the instance",
+    };
+    Examination::broken(what, reason, remedy)
+}

@@ -1,0 +1,143 @@
+//! What happened to records: rows of `sys_audit` and `sys_journal_field`, fetched for a page of records and appended to them.
+//!
+//! `sys_history_line` is no source: it is made when somebody looks at a record, and cleaned up again.
+
+use crate::encoded::{Scope, condition};
+use crate::table::{Ask, Display, Rows, Tables, is_denied};
+use counterfoil_http::HttpError;
+use futures_util::future::try_join_all;
+use std::collections::{HashMap, HashSet};
+
+/// Ids in one question: an address of 100 ids stays far below what servers take.
+const IDS_AT_ONCE: usize = 100;
+const ROWS_AT_ONCE: usize = 2_000;
+
+/// A table of what happened, and how it is appended to a record.
+pub(crate) struct Sort {
+    pub(crate) table: &'static str,
+    /// The column with the record's id.
+    key: &'static str,
+    /// The column with the record's table.
+    of_table: &'static str,
+    fields: &'static str,
+    /// The member of the record that takes the rows.
+    pub(crate) member: &'static str,
+}
+
+/// Every change of an audited column.
+pub(crate) const AUDIT: Sort = Sort {
+    table: "sys_audit",
+    key: "documentkey",
+    of_table: "tablename",
+    fields: "sys_id,documentkey,fieldname,oldvalue,newvalue,user,sys_created_on,record_checkpoint",
+    member: "@audit",
+};
+
+/// Comments and work notes. The record's own columns for them are empty in the Table API.
+pub(crate) const JOURNAL: Sort = Sort {
+    table: "sys_journal_field",
+    key: "element_id",
+    of_table: "name",
+    fields: "sys_id,element_id,element,value,sys_created_on,sys_created_by",
+    member: "@journal",
+};
+
+/// What happened to the records of a page, by their ids.
+#[derive(Default)]
+pub(crate) struct Histories {
+    pages: Vec<Rows>,
+    /// Page and row.
+    by_id: HashMap<String, Vec<(usize, usize)>>,
+    /// Rows that the table has for these records and does not show.
+    pub(crate) hidden: u64,
+}
+
+/// What the account is shown of a table.
+pub(crate) enum Told {
+    /// Rows, perhaps none.
+    Rows(Histories),
+    /// The account may not read the table.
+    Denied,
+}
+
+impl Sort {
+    /// All rows about these records of `table`.
+    pub(crate) async fn of(&self, tables: &Tables, table: &str, ids: &[&str]) -> Result<Told, HttpError> {
+        let chunks = ids.chunks(IDS_AT_ONCE).map(|ids| self.chunk(tables, table, ids));
+        let chunks = match try_join_all(chunks).await {
+            Ok(chunks) => chunks,
+            Err(error) if is_denied(&error) => return Ok(Told::Denied),
+            Err(error) => return Err(error),
+        };
+        let mut histories = Histories::default();
+        let mut known = HashSet::new();
+        for (pages, hidden) in chunks {
+            histories.hidden += hidden;
+            for page in pages {
+                for (at, row) in page.rows.iter().enumerate() {
+                    let Ok(row) = &row.known else {
+                        histories.hidden += 1;
+                        continue;
+                    };
+                    let Some(about) = &row.about else { continue };
+                    // Rows written while pages are read move others to the next page.
+                    if known.insert(row.id.clone()) {
+                        histories.by_id.entry(about.clone()).or_default().push((histories.pages.len(), at));
+                    }
+                }
+                histories.pages.push(page);
+            }
+        }
+        histories.sort();
+        Ok(if histories.by_id.is_empty() && histories.hidden > 0 { Told::Denied } else { Told::Rows(histories) })
+    }
+
+    async fn chunk(&self, tables: &Tables, table: &str, ids: &[&str]) -> Result<(Vec<Rows>, u64), HttpError> {
+        let about = [condition(self.of_table, "=", table), condition(self.key, "IN", &ids.join(","))];
+        // Rows are only ever added at the end of this order, so that reading on by number misses none.
+        let query = Scope::everything().with(&about, &["sys_created_on", "sys_id"]);
+        let (mut pages, mut offset, mut shown) = (Vec::new(), 0, 0);
+        loop {
+            let (query, fields, display) = (query.clone(), self.fields, Display::Value);
+            let stamp = "sys_created_on";
+            let ask = Ask { table: self.table, query, fields, limit: ROWS_AT_ONCE, offset, display, stamp };
+            let rows = tables.rows(&ask).await?;
+            let (more, total, count) = (rows.more, rows.total, rows.rows.len());
+            shown += count as u64;
+            // Nothing shown and nothing that tells how many were hidden: what is behind them is counted as hidden, too.
+            let step = rows.step.unwrap_or(count);
+            pages.push(rows);
+            if !more || step == 0 {
+                return Ok((pages, total.map_or(0, |total| total.saturating_sub(shown))));
+            }
+            offset += step;
+        }
+    }
+}
+
+impl Histories {
+    /// Several changes of one second are in the order of the record's versions.
+    fn sort(&mut self) {
+        let Self { pages, by_id, .. } = self;
+        let order = |at: &(usize, usize)| match &pages[at.0].rows[at.1].known {
+            Ok(known) => (known.stamp.as_str(), known.checkpoint, known.id.as_str()),
+            Err(_) => ("", 0, ""),
+        };
+        for rows in by_id.values_mut() {
+            rows.sort_by(|one, other| order(one).cmp(&order(other)));
+        }
+    }
+
+    /// Appends what happened to a record as a member of it.
+    pub(crate) fn append(&self, sort: &Sort, id: &str, to: &mut String) {
+        to.push_str(",\"");
+        to.push_str(sort.member);
+        to.push_str("\":[");
+        for (nth, (page, row)) in self.by_id.get(id).into_iter().flatten().enumerate() {
+            let page = &self.pages[*page];
+            to.push_str(if nth == 0 { "" } else { "," });
+            to.push_str(&page.text[page.rows[*row].range.clone()]);
+        }
+        to.push(']');
+    }
+}

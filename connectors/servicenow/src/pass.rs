@@ -1,0 +1,305 @@
+//! One pull: a page of a pass over a stream. Read top to bottom: where it starts, its rows, their histories, deletions, the end.
+
+use crate::encoded::{Scope, condition};
+use crate::history::{AUDIT, Histories, JOURNAL, Told};
+use crate::position::{Leg, Pass, Progress, Stage};
+use crate::stream::Stream;
+use crate::table::{Ask, Display, Known, Row, Rows, Tables, is_denied, kind};
+use crate::walk::{Walk, before, stamp};
+use crate::{canary, gaps};
+use counterfoil_http::HttpError;
+use counterfoil_record::{Gone, Page, Payload, Place, Position, RawRecord, Unreadable};
+use counterfoil_sdk::{PullContext, PullErrorKind};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Requests that find nothing in one pull, before it says how far it came.
+const FRUITLESS: usize = 64;
+
+/// The table of deletions. It is not written for tables without audited deletions, nor by mass deletions without workflow.
+const DELETIONS: &str = "sys_audit_delete";
+
+/// What all pulls of a stream share.
+pub(crate) struct Reader<'a> {
+    pub(crate) tables: &'a Tables,
+    pub(crate) stream: &'a Stream,
+    pub(crate) overlap: Duration,
+    /// How often everything is read from the beginning.
+    pub(crate) reread: Option<Duration>,
+}
+
+impl Reader<'_> {
+    /// The next page.
+    pub(crate) async fn pull(&self, from: &Position, context: PullContext) -> Result<Page, PullErrorKind> {
+        let scope = self.stream.fingerprint();
+        let known = Progress::read(from, &scope)?;
+        let is_first = known.is_none();
+        let mut progress = known.unwrap_or_else(|| Progress::begin(&scope, context.now));
+        if progress.pass.is_none() {
+            self.begin(&mut progress, is_first, context).await?;
+        }
+        let mut page = Page::default();
+        for _ in 0..FRUITLESS {
+            let Some(pass) = progress.pass.as_ref() else { break };
+            match pass.stage {
+                Stage::Records => self.records(&mut progress, &mut page, context.page_size).await?,
+                Stage::Deletions => self.deletions(&mut progress, &mut page, context.page_size).await?,
+            }
+            if !page.records.is_empty() || !page.unreadable.is_empty() {
+                break;
+            }
+        }
+        page.more = progress.pass.is_some();
+        if !page.more {
+            page.gaps = gaps::of(self.stream, &progress);
+        }
+        page.next = progress.write();
+        Ok(page)
+    }
+
+    /// Sets out: from the newest row delivered, less the overlap. What commits late, or was stamped by a clock that is behind,
+    /// lies within it.
+    async fn begin(&self, progress: &mut Progress, is_first: bool, context: PullContext) -> Result<(), PullErrorKind> {
+        if is_first {
+            canary::sing(self.tables, self.stream).await?;
+        }
+        for table in &progress.denied {
+            if table != self.stream.table && self.may_read(table).await? {
+                // What happened before is there after all: everything is read again with it.
+                return Err(PullErrorKind::PositionExpired);
+            }
+        }
+        let age = context.now.as_second() - progress.reread;
+        let floor = if self.reread.is_some_and(|every| age.unsigned_abs() >= every.as_secs() && age > 0) {
+            progress.reread = context.now.as_second();
+            progress.records.forget_all();
+            String::new()
+        } else {
+            before(&progress.records.newest, self.overlap)
+        };
+        let leg = Leg { floor, ..Leg::default() };
+        progress.pass = Some(Pass { stage: Stage::Records, begun: String::new(), leg });
+        Ok(())
+    }
+
+    async fn may_read(&self, table: &str) -> Result<bool, PullErrorKind> {
+        let ask = Ask {
+            table,
+            query: String::new(),
+            fields: "sys_id,sys_created_on",
+            limit: 1,
+            offset: 0,
+            display: Display::Value,
+            stamp: "sys_created_on",
+        };
+        match self.tables.rows(&ask).await {
+            Ok(rows) => Ok(!rows.rows.is_empty()),
+            Err(error) if is_denied(&error) => Ok(false),
+            Err(error) => Err(kind(error, table)),
+        }
+    }
+
+    /// One request of the walk over the records, and what happened to those it brings.
+    async fn records(&self, progress: &mut Progress, page: &mut Page, limit: usize) -> Result<(), PullErrorKind> {
+        let table = self.stream.table;
+        let walk = Walk {
+            tables: self.tables,
+            table,
+            scope: &self.stream.scope,
+            stamp: "sys_updated_on",
+            fields: "",
+            display: Display::Both,
+        };
+        let Some(pass) = progress.pass.as_mut() else { return Ok(()) };
+        let step = match walk.step(&mut pass.leg, limit).await {
+            Ok(step) => step,
+            Err(error) if is_denied(&error) && self.stream.is_optional => {
+                progress.denied.insert(table.to_owned());
+                progress.pass = None;
+                return Ok(());
+            }
+            Err(error) => return Err(kind(error, table)),
+        };
+        progress.denied.remove(table);
+        if pass.begun.is_empty()
+            && let Some(date) = step.rows.date
+        {
+            pass.begun = stamp(date);
+            pass.leg.upto.clone_from(&pass.begun);
+        }
+        let begun = pass.begun.clone();
+        self.take_records(progress, page, &step.rows).await?;
+        if let Some(newest) = step.rows.rows.iter().filter_map(|row| Some(&row.known.as_ref().ok()?.stamp)).max() {
+            // A stamp ahead of the instance's own clock must not carry the next pass past what is written meanwhile.
+            let newest = if begun.is_empty() { newest } else { newest.min(&begun) };
+            if *newest > progress.records.newest {
+                progress.records.newest.clone_from(newest);
+            }
+        }
+        progress.records.forget(&before(&progress.records.newest, self.overlap));
+        if step.ended {
+            self.go_to_deletions(progress, &begun);
+        }
+        Ok(())
+    }
+
+    async fn take_records(&self, progress: &mut Progress, page: &mut Page, rows: &Rows) -> Result<(), PullErrorKind> {
+        let mut fresh: Vec<(&Row, &Known)> = Vec::with_capacity(rows.rows.len());
+        for row in &rows.rows {
+            match &row.known {
+                Ok(known) => {
+                    let twice = fresh.iter().rev().take(8).any(|(_, other)| *other == known);
+                    if !twice && !progress.records.has_seen(&known.stamp, &known.id, &known.mark) {
+                        fresh.push((row, known));
+                    }
+                }
+                Err(why) => page.unreadable.push(self.unreadable(&rows.text[row.range.clone()], why)),
+            }
+        }
+        page.records = self.with_histories(progress, &rows.text, &fresh).await?;
+        progress
+            .records
+            .saw(fresh.iter().map(|(_, known)| (known.stamp.as_str(), known.id.as_str(), known.mark.as_str())));
+        Ok(())
+    }
+
+    /// The records of rows, each with what happened to it.
+    pub(crate) async fn with_histories(
+        &self,
+        progress: &mut Progress,
+        text: &Arc<str>,
+        rows: &[(&Row, &Known)],
+    ) -> Result<Vec<RawRecord>, PullErrorKind> {
+        let record = |known: &Known, payload| RawRecord {
+            native_id: known.id.clone(),
+            version: known.mark.clone(),
+            form: counterfoil_record::Form::Snapshot,
+            payload,
+            place: self.place(&known.id),
+        };
+        if !self.stream.has_history || rows.is_empty() {
+            let whole = |(row, known): &(&Row, &Known)| record(known, Payload::slice(text, row.range.clone()));
+            return Ok(rows.iter().map(whole).collect());
+        }
+        let ids: Vec<&str> = rows.iter().map(|(_, known)| known.id.as_str()).collect();
+        let table = self.stream.table;
+        let (audit, journal) = tokio::join!(AUDIT.of(self.tables, table, &ids), JOURNAL.of(self.tables, table, &ids));
+        let audit = told(audit, &AUDIT, progress)?;
+        let journal = told(journal, &JOURNAL, progress)?;
+        // One text for the whole page; its records are slices of it.
+        let mut page = String::with_capacity(text.len() * 2);
+        let mut ranges = Vec::with_capacity(rows.len());
+        for (row, known) in rows {
+            let start = page.len();
+            let row = &text[row.range.clone()];
+            page.push_str(row.trim_end().strip_suffix('}').unwrap_or(row));
+            for (sort, histories) in [(&AUDIT, &audit), (&JOURNAL, &journal)] {
+                if let Some(histories) = histories {
+                    histories.append(sort, &known.id, &mut page);
+                }
+            }
+            page.push('}');
+            ranges.push(start..page.len());
+        }
+        let page: Arc<str> = page.into();
+        let whole = |((_, known), range): (&(&Row, &Known), _)| record(known, Payload::slice(&page, range));
+        Ok(rows.iter().zip(ranges).map(whole).collect())
+    }
+
+    /// The walk over the records is at its end. On the first pass only deletions since its beginning are of interest: what
+    /// was deleted before was never seen.
+    fn go_to_deletions(&self, progress: &mut Progress, begun: &str) {
+        if !self.stream.has_history {
+            progress.pass = None;
+            return;
+        }
+        let newest = if progress.deletions.newest.is_empty() { begun } else { progress.deletions.newest.as_str() };
+        let leg = Leg { floor: before(newest, self.overlap), ..Leg::default() };
+        progress.pass = Some(Pass { stage: Stage::Deletions, begun: begun.to_owned(), leg });
+    }
+
+    /// One request of the walk over the deletions.
+    async fn deletions(&self, progress: &mut Progress, page: &mut Page, limit: usize) -> Result<(), PullErrorKind> {
+        let of_table = condition("tablename", "=", self.stream.table);
+        let scope = Scope::of(of_table);
+        let walk = Walk {
+            tables: self.tables,
+            table: DELETIONS,
+            scope: &scope,
+            stamp: "sys_created_on",
+            fields: "sys_id,tablename,documentkey,sys_created_on,sys_created_by",
+            display: Display::Value,
+        };
+        let Some(pass) = progress.pass.as_mut() else { return Ok(()) };
+        let step = match walk.step(&mut pass.leg, limit).await {
+            Ok(step) => step,
+            // Then a census tells what is gone.
+            Err(error) if is_denied(&error) => {
+                progress.denied.insert(DELETIONS.to_owned());
+                progress.pass = None;
+                return Ok(());
+            }
+            Err(error) => return Err(kind(error, DELETIONS)),
+        };
+        progress.denied.remove(DELETIONS);
+        let begun = pass.begun.clone();
+        for row in &step.rows.rows {
+            let Ok(known) = &row.known else { continue };
+            let Some(about) = &known.about else { continue };
+            if progress.deletions.has_seen(&known.stamp, &known.id, "") {
+                continue;
+            }
+            let place = Place { container: DELETIONS.into(), position: format!("sys_id {}", known.id) };
+            let evidence = &step.rows.text[row.range.clone()];
+            page.records.push(RawRecord::gone(about.clone(), Gone::Deleted, evidence, place));
+            progress.deletions.saw(std::iter::once((known.stamp.as_str(), known.id.as_str(), "")));
+            let newest = if begun.is_empty() { &known.stamp } else { (&known.stamp).min(&begun) };
+            if *newest > progress.deletions.newest {
+                progress.deletions.newest.clone_from(newest);
+            }
+        }
+        progress.deletions.forget(&before(&progress.deletions.newest, self.overlap));
+        if step.ended {
+            if progress.deletions.newest.is_empty() {
+                progress.deletions.newest = begun;
+            }
+            progress.pass = None;
+        }
+        Ok(())
+    }
+
+    fn place(&self, id: &str) -> Place {
+        Place { container: self.stream.table.into(), position: format!("sys_id {id}") }
+    }
+
+    fn unreadable(&self, row: &str, why: &str) -> Unreadable {
+        Unreadable {
+            code: "servicenow::row-without-identity",
+            place: Place { container: self.stream.table.into(), position: String::new() },
+            reason: format!("the row cannot be told from others: {why}"),
+            remedy: "let the account read `sys_id` and `sys_updated_on` of this table (`counterfoil doctor` names what is hidden)"
+                .to_owned(),
+            bytes: row.as_bytes().to_vec(),
+        }
+    }
+}
+
+/// What the account is shown of a history; notes down what it is not.
+fn told(
+    told: Result<Told, HttpError>,
+    sort: &crate::history::Sort,
+    progress: &mut Progress,
+) -> Result<Option<Histories>, PullErrorKind> {
+    match told.map_err(|error| kind(error, sort.table))? {
+        Told::Rows(histories) => {
+            if histories.hidden > 0 {
+                *progress.hidden.entry(sort.table.to_owned()).or_default() += histories.hidden;
+            }
+            Ok(Some(histories))
+        }
+        Told::Denied => {
+            progress.denied.insert(sort.table.to_owned());
+            Ok(None)
+        }
+    }
+}

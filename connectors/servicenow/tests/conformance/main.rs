@@ -1,0 +1,8 @@
+//! The connector against the gym: the suites of every connector, and what is particular to this one.
+
+#[cfg(test)]
+mod examination;
+#[cfg(test)]
+mod suites;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,272 @@
+//! The instance on loopback: HTTP/1.1, one instance, one account. It keeps no data of its own but tokens and counters.
+
+use super::answer::{Asking, answer};
+use super::body::Outgoing;
+use super::faults::{Fault, Strikes};
+use super::instance::Instance;
+use super::oauth::{Entry, Tokens};
+use super::reply::{Reply, Sent};
+use super::request::Request;
+use super::switches::Switches;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+
+/// A body of a request is never longer than this.
+const REQUEST_BYTES: usize = 64 * 1024;
+
+/// A request that was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// `GET`, as a rule.
+    pub method: String,
+    /// Without the query.
+    pub path: String,
+    /// As it came, still encoded.
+    pub query: String,
+    /// The parameters, decoded.
+    pub parameters: BTreeMap<String, String>,
+    /// What was answered.
+    pub status: u16,
+    /// Rows in the answer.
+    pub rows: u64,
+}
+
+/// A running server. It stops when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    desk: Arc<Desk>,
+    task: JoinHandle<()>,
+}
+
+/// What all connections share.
+#[derive(Debug)]
+struct Desk {
+    instance: Arc<Mutex<Instance>>,
+    base: String,
+    state: Mutex<State>,
+    busy_nanos: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    tokens: Tokens,
+    strikes: Strikes,
+    seen: Vec<Seen>,
+    asked: u64,
+    /// Those for pages of incidents.
+    asked_incidents: u64,
+}
+
+impl Server {
+    /// On a free port of loopback.
+    pub async fn start(instance: Arc<Mutex<Instance>>, switches: Switches) -> io::Result<Self> {
+        Self::start_on((Ipv4Addr::LOCALHOST, 0).into(), instance, switches).await
+    }
+
+    /// On this address.
+    pub async fn start_on(address: SocketAddr, instance: Arc<Mutex<Instance>>, switches: Switches) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        lock(&instance).set_switches(switches);
+        let desk = Arc::new(Desk {
+            instance,
+            base: format!("http://{}", listener.local_addr()?),
+            state: Mutex::default(),
+            busy_nanos: AtomicU64::new(0),
+        });
+        let task = tokio::spawn(accept(listener, Arc::clone(&desk)));
+        Ok(Self { desk, task })
+    }
+
+    /// `http://127.0.0.1:…`, without a slash at its end.
+    pub fn url(&self) -> String {
+        self.desk.base.clone()
+    }
+
+    /// The instance that it serves.
+    pub fn instance(&self) -> Arc<Mutex<Instance>> {
+        Arc::clone(&self.desk.instance)
+    }
+
+    /// Every request so far, in the order of the answers.
+    pub fn requests(&self) -> Vec<Seen> {
+        lock(&self.desk.state).seen.clone()
+    }
+
+    /// How many requests named a table, by table; other paths count as themselves.
+    pub fn counts(&self) -> BTreeMap<String, u64> {
+        let mut counts = BTreeMap::new();
+        for seen in &lock(&self.desk.state).seen {
+            let table = super::answer::Route::of(&seen.path).map(|route| route.table().to_owned());
+            *counts.entry(table.unwrap_or_else(|| seen.path.clone())).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Forgets the requests so far.
+    pub fn forget_requests(&self) {
+        lock(&self.desk.state).seen.clear();
+    }
+
+    /// Turns the switches; faults strike anew.
+    pub fn set_switches(&self, switches: Switches) {
+        lock(&self.desk.instance).set_switches(switches);
+        lock(&self.desk.state).strikes.forget();
+    }
+
+    /// Time that the simulator spent on making answers, without sending them.
+    pub fn busy(&self) -> Duration {
+        Duration::from_nanos(self.desk.busy_nanos.load(Ordering::Relaxed))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, desk: Arc<Desk>) {
+    // Connections end with this task.
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        connections.spawn(converse(stream, Arc::clone(&desk)));
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn converse(stream: TcpStream, desk: Arc<Desk>) {
+    // Small answers must not wait for each other; where it cannot be set they do.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| respond(Arc::clone(&desk), request));
+    // A cut answer ends a connection with an error; that is what the switch is for.
+    let _ = hyper::server::conn::http1::Builder::new()
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+async fn respond(desk: Arc<Desk>, incoming: hyper::Request<Incoming>) -> Result<hyper::Response<Outgoing>, Infallible> {
+    let (parts, body) = incoming.into_parts();
+    let mut request = Request::new(parts.method.as_str(), parts.uri.path(), parts.uri.query().unwrap_or_default());
+    for (name, value) in &parts.headers {
+        request.headers.insert(name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned());
+    }
+    if let Ok(collected) = Limited::new(body, REQUEST_BYTES).collect().await {
+        request.body = collected.to_bytes().to_vec();
+    }
+    let started = Instant::now();
+    let (reply, drip_bytes) = desk.reply(&request);
+    let response = sent(reply, drip_bytes);
+    let nanos = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    desk.busy_nanos.fetch_add(nanos, Ordering::Relaxed);
+    Ok(response)
+}
+
+impl Desk {
+    fn reply(&self, request: &Request) -> (Reply, usize) {
+        let mut instance = lock(&self.instance);
+        let mut state = lock(&self.state);
+        state.asked += 1;
+        let nth = state.asked;
+        let mut reply = self.decide(&mut instance, &mut state, request, nth);
+        reply.headers.push(("date", http_date(instance.now_secs)));
+        state.seen.push(Seen {
+            method: request.method.clone(),
+            path: request.path.clone(),
+            query: request.query.clone(),
+            parameters: request.parameters.clone(),
+            status: reply.status,
+            rows: reply.rows,
+        });
+        let reply = super::pack::packed(reply, request);
+        (reply, instance.switches.drip_bytes as usize)
+    }
+
+    fn decide(&self, instance: &mut Instance, state: &mut State, request: &Request, nth: u64) -> Reply {
+        if request.path == "/oauth_token.do" {
+            return state.tokens.give(instance, request);
+        }
+        let key = format!("{} {}?{}", request.method, request.path, request.query);
+        let fault = state.strikes.next(&instance.switches.faults, &key);
+        if let Some(reply) = fault.and_then(|fault| instead(fault, instance.now_secs)) {
+            return reply;
+        }
+        if state.tokens.entry(instance, request) == Entry::Refused {
+            let reply = Reply::error(401, "User Not Authenticated", "Required to provide Auth information");
+            return reply.with("www-authenticate", "BASIC realm=\"Service-now\"");
+        }
+        let moving = instance.switches.moving_every;
+        state.asked_incidents += u64::from(request.path.ends_with("/table/incident"));
+        let due = moving > 0 && state.asked_incidents.is_multiple_of(u64::from(moving));
+        if due && request.path.ends_with("/table/incident") {
+            let mut dice = instance.dice.clone();
+            instance.mutate(&mut dice);
+            instance.dice = dice;
+            instance.advance(1);
+        }
+        let mut reply = answer(instance, &Asking { request, base: &self.base, nth });
+        match fault {
+            Some(Fault::CutChunked) => reply.sent = Sent::CutChunked,
+            Some(Fault::CutLength) => reply.sent = Sent::CutLength,
+            _ => {}
+        }
+        reply
+    }
+}
+
+/// What comes instead of an answer; `None` for a fault that only spoils the answer.
+fn instead(fault: Fault, now_secs: i64) -> Option<Reply> {
+    let too_many = || Reply::error(429, "Rate limit exceeded", "Rejected by a rate limit rule");
+    Some(match fault {
+        Fault::CutChunked | Fault::CutLength => return None,
+        Fault::LoginPage => Reply::html(200, "Log in"),
+        Fault::HibernationPage => Reply::html(200, "Your instance is hibernating"),
+        Fault::HtmlAsJson => {
+            let mut reply = Reply::html(200, "Instance is currently offline");
+            reply.headers = vec![("content-type", "application/json;charset=UTF-8".into())];
+            reply
+        }
+        Fault::TooManyReset => too_many()
+            .with("x-ratelimit-limit", "100")
+            .with("x-ratelimit-reset", (now_secs + 1).to_string())
+            .with("x-ratelimit-rule", "c1f0e2a4d6b84c0e9f1a2b3c4d5e6f70"),
+        Fault::TooManySeconds => too_many().with("retry-after", "1"),
+        Fault::TooManyDate => too_many().with("retry-after", http_date(now_secs + 1)),
+        Fault::TooManyMute => too_many(),
+        Fault::InternalError => Reply::error(500, "Internal error", "The request could not be processed"),
+        Fault::BadGateway => Reply::html(502, "502 Bad Gateway"),
+        Fault::Unavailable => Reply::error(503, "Service unavailable", "No semaphore is free").with("retry-after", "1"),
+    })
+}
+
+fn sent(reply: Reply, drip_bytes: usize) -> hyper::Response<Outgoing> {
+    let mut builder = hyper::Response::builder().status(reply.status);
+    for (name, value) in &reply.headers {
+        builder = builder.header(*name, value);
+    }
+    let body = Outgoing::new(reply.body, reply.sent, drip_bytes);
+    builder.body(body).expect("headers are made of ASCII")
+}
+
+/// `Tue, 30 Jun 2026 22:00:00 GMT`.
+fn http_date(secs: i64) -> String {
+    let at = jiff::Timestamp::from_second(secs).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// A lock is good even when a test that held it has failed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,242 @@
+//! Compares the word tables of a mapping with the choice lists of its source. It reports and changes nothing.
+
+use crate::located::Rule;
+use crate::plan::{Mapping, Plan, Read, WordSource};
+use crate::spec::Accepts;
+use crate::words::{Entry, Words, fold};
+use counterfoil_diagnostics::Severity;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// One choice of a source, in one language.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CatalogueEntry {
+    /// The table of the source.
+    pub table: String,
+    /// The column of that table.
+    pub column: String,
+    /// What the column holds.
+    pub value: String,
+    /// What people see.
+    pub label: String,
+    /// The language of the label.
+    pub language: String,
+    /// Whether it can be chosen no more.
+    pub inactive: bool,
+}
+
+/// Where a word table and a choice list do not fit together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LintFinding {
+    /// Stable, see `docs/findings.md`.
+    pub code: &'static str,
+    /// An error makes records come out unmapped or wrong.
+    pub severity: Severity,
+    /// The rule or the word, `file:line`.
+    pub place: String,
+    /// What does not fit.
+    pub message: String,
+    /// What to write, and where.
+    pub remedy: String,
+}
+
+impl fmt::Display for LintFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { code, severity, place, message, remedy } = self;
+        write!(f, "{severity}[{code}]: {message}\n  --> {place}\n  help: {remedy}")
+    }
+}
+
+/// Everything that does not fit, in the order of the tables' names.
+///
+/// Of a column that the catalogue has for several tables, those count that the mapping's own conditions name.
+pub fn lint(mapping: &Mapping, catalogue: &[CatalogueEntry]) -> Vec<LintFinding> {
+    let mut findings = Vec::new();
+    for table in tables(mapping) {
+        let lint = Lint { mapping, choices: table.choices(mapping, catalogue), table };
+        if lint.choices.is_empty() {
+            findings.push(lint.nothing_to_compare());
+            continue;
+        }
+        lint.values(&mut findings);
+        lint.words(&mut findings);
+    }
+    findings
+}
+
+/// A word table and the columns that are read by it.
+struct Table<'m> {
+    words: &'m Words,
+    /// The first rule that uses it.
+    plan: &'m Plan,
+    columns: BTreeSet<String>,
+    /// Columns of which every value has to be known, with their rules.
+    whole: BTreeMap<String, &'m Plan>,
+}
+
+fn tables(mapping: &Mapping) -> Vec<Table<'_>> {
+    let mut tables: BTreeMap<&str, Table<'_>> = BTreeMap::new();
+    for plan in &mapping.plans {
+        let Read::Words(sources) = &plan.read else { continue };
+        for source in sources {
+            let WordSource { slot, words, otherwise_missing, .. } = source;
+            let Some(column) = column(mapping.pointer(*slot)) else { continue };
+            let fresh = || Table { words, plan, columns: BTreeSet::new(), whole: BTreeMap::new() };
+            let table = tables.entry(&words.name).or_insert_with(fresh);
+            table.columns.insert(column.clone());
+            if !otherwise_missing {
+                table.whole.entry(column).or_insert(plan);
+            }
+        }
+    }
+    tables.into_values().collect()
+}
+
+/// The column that a pointer leads to: `/state` and `/state/value` are both `state`.
+fn column(pointer: &str) -> Option<String> {
+    match crate::pointer::tokens(pointer).ok()?.as_slice() {
+        [column] => Some(column.clone()),
+        [column, part] if part == "value" || part == "display_value" => Some(column.clone()),
+        _ => None,
+    }
+}
+
+impl Table<'_> {
+    fn choices<'c>(&self, mapping: &Mapping, catalogue: &'c [CatalogueEntry]) -> Vec<&'c CatalogueEntry> {
+        let accepted = |table: &String| {
+            mapping.when.iter().any(|(_, accepts)| matches!(accepts, Accepts::OneOf(texts) if texts.contains(table)))
+        };
+        let mut choices = Vec::new();
+        for column in &self.columns {
+            let all = || catalogue.iter().filter(|entry| entry.column == *column);
+            let named = all().any(|entry| accepted(&entry.table));
+            choices.extend(all().filter(|entry| !named || accepted(&entry.table)));
+        }
+        choices
+    }
+
+    fn find(&self, word: &str) -> Option<&Entry> {
+        let found = self.words.manual.find(word).or_else(|| self.words.shipped.find(word));
+        found.map(|(entry, _)| entry)
+    }
+}
+
+struct Lint<'m, 'c> {
+    mapping: &'m Mapping,
+    choices: Vec<&'c CatalogueEntry>,
+    table: Table<'m>,
+}
+
+impl Lint<'_, '_> {
+    /// Choices that the table does not know, and those whose value and label it reads differently.
+    fn values(&self, findings: &mut Vec<LintFinding>) {
+        let by_label = self.uses_labels();
+        let mut seen = BTreeSet::new();
+        for choice in &self.choices {
+            let (value, label) = (self.table.find(&choice.value), self.table.find(&choice.label));
+            let name = self.table.words.name.as_str();
+            if let (Some(of_value), Some(of_label)) = (value, label)
+                && of_value.meaning != of_label.meaning
+            {
+                let message = format!(
+                    "`{}` of {} is called `{}` now: the table `{name}` reads the value as `{}` and the label as `{}`",
+                    choice.value,
+                    place_of(choice),
+                    choice.label,
+                    of_value.meaning.text(),
+                    of_label.meaning.text()
+                );
+                let remedy = self.remedy(&choice.value, &of_label.meaning.text());
+                findings.push(self.finding("mapping::choice-changed", Severity::Error, of_value.rule, message, remedy));
+            }
+            let Some(plan) = self.table.whole.get(&choice.column) else { continue };
+            let is_known = value.or(label).is_some() || choice.inactive;
+            let other_language = || {
+                let same = |other: &&&CatalogueEntry| (&other.column, &other.value) == (&choice.column, &choice.value);
+                by_label && self.choices.iter().filter(same).any(|other| self.table.find(&other.label).is_some())
+            };
+            if is_known || other_language() || !seen.insert((&choice.column, &choice.value)) {
+                continue;
+            }
+            let word = if by_label { &choice.label } else { &choice.value };
+            let message = format!(
+                "`{}` (`{}`) can be chosen for {}, and the table `{name}` does not have it",
+                choice.value,
+                choice.label,
+                place_of(choice)
+            );
+            let remedy = self.remedy(word, "…");
+            findings.push(self.finding("mapping::choice-unmapped", Severity::Error, plan.rule, message, remedy));
+        }
+    }
+
+    /// Words that nobody can choose.
+    fn words(&self, findings: &mut Vec<LintFinding>) {
+        let words = self.table.words;
+        for (word, entry) in words.manual.iter().chain(words.shipped.iter()).filter(|(word, _)| !word.is_empty()) {
+            let is_meant =
+                |choice: &&&CatalogueEntry| fold(word) == fold(&choice.value) || fold(word) == fold(&choice.label);
+            let meant: Vec<_> = self.choices.iter().filter(is_meant).collect();
+            let columns = self.table.columns.iter().map(String::as_str).collect::<Vec<_>>().join("`, `");
+            if meant.is_empty() {
+                let message = format!("no choice of `{columns}` is `{word}`, which the table `{}` has", words.name);
+                let remedy = "nothing has to be done while old records hold it; a misspelt word has to be mended";
+                findings.push(self.finding(
+                    "mapping::choice-unknown",
+                    Severity::Warning,
+                    entry.rule,
+                    message,
+                    remedy.to_owned(),
+                ));
+            } else if meant.iter().all(|choice| choice.inactive) {
+                let message = format!("`{word}` of {} can be chosen no more", place_of(meant[0]));
+                let remedy = "keep the word as long as records hold it";
+                findings.push(self.finding(
+                    "mapping::choice-retired",
+                    Severity::Warning,
+                    entry.rule,
+                    message,
+                    remedy.to_owned(),
+                ));
+            }
+        }
+    }
+
+    fn nothing_to_compare(&self) -> LintFinding {
+        let columns = self.table.columns.iter().map(String::as_str).collect::<Vec<_>>().join("`, `");
+        let message = format!("the source has no choices for `{columns}` to compare `{}` with", self.table.words.name);
+        let remedy = "pull the choice lists, or let the account read them";
+        self.finding("mapping::no-choices", Severity::Warning, self.table.plan.rule, message, remedy.to_owned())
+    }
+
+    /// Whether the table is written in what people see and not in what columns hold.
+    fn uses_labels(&self) -> bool {
+        let known = |text: fn(&CatalogueEntry) -> &str| {
+            self.choices.iter().filter(|choice| self.table.find(text(choice)).is_some()).count()
+        };
+        known(|choice| &choice.label) > known(|choice| &choice.value)
+    }
+
+    fn remedy(&self, word: &str, meaning: &str) -> String {
+        let (instance, table) = (&self.mapping.source.settings.instance, &self.table.words.name);
+        let words = self.mapping.kind.words(self.table.plan.field);
+        let choose = if words.is_empty() { String::new() } else { format!("; the words are `{}`", words.join("`, `")) };
+        let word = serde_json::to_string(word).expect("a text is always JSON");
+        format!("write in [connector.{instance}.override.words.{table}]: {word} = \"{meaning}\"{choose}")
+    }
+
+    fn finding(
+        &self,
+        code: &'static str,
+        severity: Severity,
+        rule: Rule,
+        message: String,
+        remedy: String,
+    ) -> LintFinding {
+        LintFinding { code, severity, place: self.mapping.rule(rule), message, remedy }
+    }
+}
+
+fn place_of(choice: &CatalogueEntry) -> String {
+    format!("`{}.{}`", choice.table, choice.column)
+}
