@@ -36,8 +36,12 @@ pub static KIND: FileKind = FileKind;
 #[derive(Debug, Clone, Copy)]
 pub struct FileKind;
 
-const STREAMS: &[StreamSpec] =
-    &[StreamSpec { name: "records", about: "the records of a file or of a folder of files", census_every: None }];
+const STREAMS: &[StreamSpec] = &[StreamSpec {
+    name: "records",
+    about: "the records of a file or of a folder of files",
+    census_every: None,
+    catalogue: false,
+}];
 
 const TEMPLATE: &str = r#"[connector.{instance}]
 type = "file"

@@ -138,11 +138,21 @@ fn clock(rows: &Rows, now: Timestamp) -> Examination {
     Examination::limited(
         WHAT,
         format!(
-            "this machine is {} s {side} the instance; nothing is lost by that, ages of open records are off",
-            skew.abs()
+            "this machine is {} {side} the instance; nothing is lost by that, ages of open records are off",
+            long(skew)
         ),
-        "set the clock of this machine by a time server (NTP)",
+        if skew.abs() < DAY {
+            "set the clock of this machine by a time server (NTP)"
+        } else {
+            "is it a restored copy or a simulation? if not, set the clocks by a time server (NTP)"
+        },
     )
+}
+
+const DAY: i64 = 86_400;
+
+fn long(secs: i64) -> String {
+    if secs.abs() < 2 * DAY { format!("{} s", secs.abs()) } else { format!("{} days", secs.abs() / DAY) }
 }
 
 #[derive(Deserialize)]

@@ -25,7 +25,7 @@ impl Stream {
     pub(crate) fn incidents(scope: Scope, census_every: Duration) -> Self {
         let about = "incidents with their history, and what was deleted";
         Self {
-            spec: StreamSpec { name: "incident", about, census_every: Some(census_every) },
+            spec: StreamSpec { name: "incident", about, census_every: Some(census_every), catalogue: false },
             table: "incident",
             scope,
             has_history: true,
@@ -40,6 +40,7 @@ impl Stream {
                 name: "choice",
                 about: "the choice lists of the tables read here",
                 census_every: Some(census_every),
+                catalogue: true,
             },
             table: "sys_choice",
             scope: Scope::of(TABLES_WITH_CHOICES.to_owned()),

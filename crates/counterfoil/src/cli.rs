@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Checks configuration and mappings, offline
     Check,
+    /// Asks every source and the broker: address, rights per table and field, filter, clock, zone; says what to mend
+    Doctor(Doctor),
     /// Writes a commented configuration to start from
     Init(Init),
     /// Prints completions for a shell
@@ -186,6 +188,12 @@ pub(crate) enum Mapping {
         /// Mapping files (`.toml`) with their cases beside them (`.md`)
         files: Vec<PathBuf>,
     },
+    /// Compares word tables with the choice lists that the sources have now: words nobody mapped, words nobody uses
+    Lint {
+        /// Only this instance
+        #[arg(long, value_name = "NAME")]
+        instance: Option<String>,
+    },
     /// What the mappings as they are now would change about records, states and figures that are held
     Diff {
         /// Only this instance
@@ -215,6 +223,14 @@ pub(crate) struct Replay {
     #[arg(long)]
     pub(crate) verify: bool,
     /// Only this instance
+    #[arg(long, value_name = "NAME")]
+    pub(crate) instance: Option<String>,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Only this instance, and not the broker
     #[arg(long, value_name = "NAME")]
     pub(crate) instance: Option<String>,
 }

@@ -53,15 +53,11 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Compiles the mappings and opens the ledger.
     pub(crate) fn open(mut loaded: Loaded, terminal: &Terminal) -> Result<Self> {
-        let folder = loaded.file.parent().unwrap_or(Path::new(".")).to_owned();
-        let instances = std::mem::take(&mut loaded.config.instances);
-        let intervals = instances.iter().map(|instance| (instance.name.to_string(), instance.interval)).collect();
+        let instances = loaded.config.instances.iter();
+        let intervals = instances.map(|instance| (instance.name.to_string(), instance.interval)).collect();
         std::fs::create_dir_all(&loaded.data_dir)
             .with_context(|| format!("cannot make the folder `{}`", loaded.data_dir.display()))?;
-        let mut sources = Vec::new();
-        for instance in instances.into_iter().filter(|instance| instance.enabled) {
-            sources.extend(sources_of(instance, &folder, &loaded.data_dir, terminal)?);
-        }
+        let sources = sources(&mut loaded, terminal)?;
         let ledger = FjallLedger::open(&loaded.data_dir.join("ledger"), counterfoil_ledger::Options::default())?;
         Ok(Self {
             config: loaded.config,
@@ -118,22 +114,37 @@ impl Gateway {
 
     /// The publisher, when a broker is configured.
     pub(crate) fn publisher(&self) -> Result<Option<Box<dyn Publisher>>> {
-        let Some(amqp) = &self.config.amqp else { return Ok(None) };
-        let ca_pem = amqp.ca_file.as_ref().map(|file| {
-            std::fs::read_to_string(file)
-                .map_err(|error| Failure::error(Exit::Config, format!("cannot read `{}`: {error}", file.display())))
-        });
-        let ca_pem = ca_pem.transpose()?;
-        let config = AmqpConfig {
-            vhost: amqp.vhost.clone(),
-            tls: amqp.tls.then_some(Tls { ca_pem }),
-            exchange: amqp.exchange.clone(),
-            reporting_queue: amqp.reporting_queue.clone(),
-            window: amqp.window,
-            ..AmqpConfig::new(&amqp.host, amqp.port, &amqp.user, secret(&amqp.password)?)
-        };
-        Ok(Some(Box::new(AmqpPublisher::new(config))))
+        publisher(&self.config)
     }
+}
+
+/// The publisher of a configuration that has a broker.
+pub(crate) fn publisher(config: &Config) -> Result<Option<Box<dyn Publisher>>> {
+    let Some(amqp) = &config.amqp else { return Ok(None) };
+    let ca_pem = amqp.ca_file.as_ref().map(|file| {
+        std::fs::read_to_string(file)
+            .map_err(|error| Failure::error(Exit::Config, format!("cannot read `{}`: {error}", file.display())))
+    });
+    let ca_pem = ca_pem.transpose()?;
+    let config = AmqpConfig {
+        vhost: amqp.vhost.clone(),
+        tls: amqp.tls.then_some(Tls { ca_pem }),
+        exchange: amqp.exchange.clone(),
+        reporting_queue: amqp.reporting_queue.clone(),
+        window: amqp.window,
+        ..AmqpConfig::new(&amqp.host, amqp.port, &amqp.user, secret(&amqp.password)?)
+    };
+    Ok(Some(Box::new(AmqpPublisher::new(config))))
+}
+
+/// Takes the enabled instances out of a configuration and makes sources of them: one per stream.
+pub(crate) fn sources(loaded: &mut Loaded, terminal: &Terminal) -> Result<Vec<Source>> {
+    let folder = loaded.file.parent().unwrap_or(Path::new(".")).to_owned();
+    let mut sources = Vec::new();
+    for instance in std::mem::take(&mut loaded.config.instances).into_iter().filter(|instance| instance.enabled) {
+        sources.extend(sources_of(instance, &folder, &loaded.data_dir, terminal)?);
+    }
+    Ok(sources)
 }
 
 /// What a secret's name stands for.
@@ -200,7 +211,7 @@ fn sources_of(mut instance: Instance, folder: &Path, data_dir: &Path, terminal: 
 
 /// Hands an instance its secrets and a folder for the tokens that its source hands out.
 #[expect(clippy::disallowed_methods, reason = "the binary reads the environment")]
-pub(crate) fn equip(instance: &mut Instance, data_dir: &Path) -> Result<()> {
+fn equip(instance: &mut Instance, data_dir: &Path) -> Result<()> {
     let equipment = Equipment {
         environment: Arc::new(|variable| std::env::var(variable).ok()),
         tokens: Arc::new(TokenFolder::new(data_dir.join("tokens"))),

@@ -31,9 +31,14 @@ fn socket(data_dir: &Path) -> PathBuf {
     data_dir.join("up.sock")
 }
 
-/// Hands this process's command line to the process that has the ledger and writes its answer.
-pub(crate) fn ask(data_dir: &Path, terminal: Terminal, out: &mut dyn Write) -> Result<Exit> {
-    let mut stream = UnixStream::connect(socket(data_dir))?;
+/// Whether a process has the ledger and answers others.
+pub(crate) fn is_answered(data_dir: &Path) -> bool {
+    UnixStream::connect(socket(data_dir)).is_ok()
+}
+
+/// Hands this process's command line to the process that has the ledger and writes its answer. `None` when nobody answers.
+pub(crate) fn ask(data_dir: &Path, terminal: Terminal, out: &mut dyn Write) -> Result<Option<Exit>> {
+    let Ok(mut stream) = UnixStream::connect(socket(data_dir)) else { return Ok(None) };
     let request = Request { args: std::env::args().collect(), width: terminal.width, colours: terminal.colours };
     writeln!(stream, "{}", serde_json::to_string(&request)?)?;
     let mut stream = BufReader::new(stream);
@@ -56,7 +61,7 @@ pub(crate) fn ask(data_dir: &Path, terminal: Terminal, out: &mut dyn Write) -> R
         stream.consume(length);
     }
     match end.as_slice() {
-        [0, code, message @ ..] => exit(*code, message),
+        [0, code, message @ ..] => exit(*code, message).map(Some),
         _ => bail!("the answer was cut off"),
     }
 }

@@ -1,16 +1,18 @@
 //! From a parsed command line to its command.
 
 use crate::cli::{Cli, Command, Global, Mapping, Quarantine};
-use crate::commands::{self, Context};
+use crate::commands::{self, Context, Inquiry};
 use crate::exit::{Exit, Failure};
-use crate::gateway::Gateway;
-use crate::load;
+use crate::gateway::{self, Gateway, SystemClock};
+use crate::load::{self, Loaded};
 use crate::remote;
 use crate::terminal::Terminal;
 use anyhow::Result;
 use clap::CommandFactory as _;
+use counterfoil_pipeline::Clock;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Runs a command of this process's own command line.
 pub(crate) async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
@@ -21,8 +23,19 @@ pub(crate) async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
     if let Command::Up(args) = &cli.command {
         return commands::up::run(args, &cli.global, terminal, &mut out).await;
     }
-    let loaded = load::load(&load::find(&cli.global)?, &cli.global, &terminal)?;
+    let file = load::find(&cli.global)?;
+    let pulls = asks_sources(&cli.command) || matches!(cli.command, Command::Sync(_));
+    // Held until the end: the demo estate's instances run in the process that reads them.
+    let _demo = if pulls { commands::demo::Demo::again(&file).await? } else { None };
+    let loaded = load::load(&file, &cli.global, &terminal)?;
     let data_dir = loaded.data_dir.clone();
+    if asks_sources(&cli.command) {
+        // A process that has the ledger has the tokens of the sources, too: it asks in our place.
+        if let Some(exit) = remote::ask(&data_dir, terminal, &mut out)? {
+            return Ok(exit);
+        }
+        return ask_sources(loaded, &cli, terminal, &mut out).await;
+    }
     let gateway = match Gateway::open(loaded, &terminal) {
         Ok(gateway) => gateway,
         // Another process has the ledger. If it is `up`, it answers in our place.
@@ -51,6 +64,10 @@ pub(crate) async fn on(
         Command::Explain(args) => commands::explain::run(context, args),
         Command::Events(args) => commands::events::run(context, args),
         Command::Quarantine(command) => commands::quarantine::run(context, command),
+        Command::Doctor(_) | Command::Mapping(Mapping::Lint { .. }) => {
+            let (config, sources, clock) = (&gateway.config, gateway.sources.as_slice(), &gateway.clock);
+            ask(&mut Inquiry { config, sources, clock, terminal, json: global.json, out: context.out }, command).await
+        }
         Command::Mapping(Mapping::Diff { instance }) => commands::mapping_diff::run(context, instance.as_deref()),
         Command::Ledger(_) => commands::ledger::verify(context),
         Command::Replay(args) => commands::replay::run(context, args),
@@ -62,6 +79,26 @@ pub(crate) async fn on(
         | Command::Mapping(Mapping::Test { .. } | Mapping::List | Mapping::Show { .. }) => {
             Err(Failure::error(Exit::Usage, "this command does not work on a ledger"))
         }
+    }
+}
+
+/// Whether it asks sources and keeps nothing.
+fn asks_sources(command: &Command) -> bool {
+    matches!(command, Command::Doctor(_) | Command::Mapping(Mapping::Lint { .. }))
+}
+
+async fn ask_sources(mut loaded: Loaded, cli: &Cli, terminal: Terminal, out: &mut dyn Write) -> Result<Exit> {
+    let sources = gateway::sources(&mut loaded, &terminal)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (config, sources, clock, json) = (&loaded.config, sources.as_slice(), &clock, cli.global.json);
+    ask(&mut Inquiry { config, sources, clock, terminal, json, out }, &cli.command).await
+}
+
+async fn ask(inquiry: &mut Inquiry<'_>, command: &Command) -> Result<Exit> {
+    match command {
+        Command::Mapping(Mapping::Lint { instance }) => commands::lint::run(inquiry, instance.as_deref()).await,
+        Command::Doctor(args) => commands::doctor::run(inquiry, args.instance.as_deref()).await,
+        _ => Err(Failure::error(Exit::Usage, "this command does not ask sources")),
     }
 }
 
@@ -93,18 +130,17 @@ pub(crate) fn remote_can(command: &Command) -> bool {
         Command::Quarantine(
             Quarantine::List | Quarantine::Show { .. } | Quarantine::Retry { .. } | Quarantine::Dismiss { .. },
         ) => true,
-        Command::Mapping(Mapping::Diff { .. }) | Command::Ledger(_) => true,
+        Command::Mapping(Mapping::Diff { .. } | Mapping::Lint { .. }) | Command::Ledger(_) | Command::Doctor(_) => true,
         Command::Replay(args) => args.verify,
         _ => false,
     }
 }
 
 fn in_use(error: anyhow::Error, cli: &Cli, data_dir: &Path, terminal: Terminal, out: &mut dyn Write) -> Result<Exit> {
-    if remote_can(&cli.command) {
-        match remote::ask(data_dir, terminal, out) {
-            Ok(exit) => return Ok(exit),
-            Err(asked) => tracing::debug!(error = %asked, "the process that has the ledger does not answer"),
-        }
+    if remote_can(&cli.command)
+        && let Some(exit) = remote::ask(data_dir, terminal, out)?
+    {
+        return Ok(exit);
     }
     let text = format!(
         "{}\n  help: stop it first; while `up` runs, it pulls by itself and answers questions",

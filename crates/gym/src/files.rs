@@ -116,7 +116,17 @@ impl Draft<'_> {
     }
 }
 
-const CONFIG: &str = include_str!("files/estate.toml");
+const CONFIG: &str = concat!(
+    include_str!("files/config/title.toml"),
+    include_str!("files/config/parties.toml"),
+    include_str!("files/config/acme.toml"),
+    include_str!("files/config/nordlicht.toml"),
+    include_str!("files/config/kumo.toml"),
+);
+
+/// The parties, and the instances that read what Kumo sends.
+pub(crate) const CONFIG_OF_KUMO: &str =
+    concat!(include_str!("files/config/parties.toml"), include_str!("files/config/kumo.toml"));
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,8 @@
 //! A seeded world of providers, the files they send, and an oracle that knows the truth.
 //!
 //! [`World`] is what truly happened; it knows no file and no format. [`Estate`] is what three providers send of it,
-//! with deliberate data problems. [`Oracle`] says from the truth what a reader should find. [`servicenow`] serves it,
+//! with deliberate data problems. [`Demo`] is the estate of `counterfoil up`, where two of them have ServiceNow instead.
+//! [`Oracle`] says from the truth what a reader should find. [`servicenow`] serves it,
 //! and recorded tickets, over HTTP as a tool does. Nothing here reads a clock: the world has its own [`NOW`]. The same
 //! seed gives the same bytes on every machine, so nothing here depends on the system's mathematics library or on the
 //! order of a hash table.
@@ -18,6 +19,8 @@ mod world;
 
 mod files;
 
+mod demo;
+
 mod figures;
 mod oracle;
 
@@ -25,6 +28,7 @@ pub mod bulk;
 
 pub mod servicenow;
 
+pub use demo::{Demo, Served};
 pub use dice::Dice;
 pub use figures::Figures;
 pub use files::{Book, Column, Effect, Estate, EstateFile, Expected, Problem, Stage, write_estate};

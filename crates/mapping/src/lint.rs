@@ -2,6 +2,7 @@
 
 use crate::located::Rule;
 use crate::plan::{Mapping, Plan, Read, WordSource};
+use crate::shipped;
 use crate::spec::Accepts;
 use crate::words::{Entry, Words, fold};
 use counterfoil_diagnostics::Severity;
@@ -173,7 +174,9 @@ impl Lint<'_, '_> {
     /// Words that nobody can choose.
     fn words(&self, findings: &mut Vec<LintFinding>) {
         let words = self.table.words;
-        for (word, entry) in words.manual.iter().chain(words.shipped.iter()).filter(|(word, _)| !word.is_empty()) {
+        // A mapping that is shipped has the words of many instances; nobody minds those that this one does not use.
+        let file = words.shipped.iter().filter(|_| !self.is_shipped());
+        for (word, entry) in words.manual.iter().chain(file).filter(|(word, _)| !word.is_empty()) {
             let is_meant =
                 |choice: &&&CatalogueEntry| fold(word) == fold(&choice.value) || fold(word) == fold(&choice.label);
             let meant: Vec<_> = self.choices.iter().filter(is_meant).collect();
@@ -200,6 +203,10 @@ impl Lint<'_, '_> {
                 ));
             }
         }
+    }
+
+    fn is_shipped(&self) -> bool {
+        shipped::ALL.iter().any(|shipped| shipped.source().name == self.mapping.source.file.name)
     }
 
     fn nothing_to_compare(&self) -> LintFinding {

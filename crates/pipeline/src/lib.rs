@@ -7,6 +7,7 @@
 pub mod ports;
 pub mod sync;
 
+mod catalogue;
 mod census;
 mod commit;
 mod prepare;
@@ -19,6 +20,7 @@ mod revise;
 mod schedule;
 mod tally;
 
+pub use catalogue::{Catalogue, held_catalogue, live_catalogue};
 pub use census::CensusReport;
 pub use commit::CommitError;
 pub use prepare::Mappings;

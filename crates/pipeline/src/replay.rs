@@ -358,7 +358,7 @@ fn prepare_held(
 }
 
 /// The newest versions of all records of a stream, batch by batch.
-fn for_held(
+pub(crate) fn for_held(
     ledger: &dyn Ledger,
     instance: &str,
     stream: &str,

@@ -60,6 +60,9 @@ pub struct Noted {
     pub records: u64,
     /// The first of them.
     pub first: String,
+    /// The last of them so far: a word that stands in a record's history, too, is one record with it.
+    #[serde(skip)]
+    last: String,
 }
 
 /// Different things noted that a report keeps; the rest is counted only.
@@ -126,7 +129,8 @@ impl PassReport {
             .iter_mut()
             .find(|noted| noted.code == note.code && noted.field == field && noted.raw == note.raw);
         if let Some(known) = known {
-            known.records += 1;
+            known.records += u64::from(known.last != record);
+            record.clone_into(&mut known.last);
         } else if self.noted.len() < NOTED_AT_MOST {
             self.noted.push(Noted {
                 code: note.code.to_owned(),
@@ -136,6 +140,7 @@ impl PassReport {
                 message: note.message.clone(),
                 records: 1,
                 first: record.to_owned(),
+                last: record.to_owned(),
             });
         } else {
             self.noted_beyond += 1;

@@ -31,6 +31,8 @@ pub struct StreamSpec {
     pub about: &'static str,
     /// How often the pipeline holds what is there against what the ledger has; `None` for a stream that cannot be listed.
     pub census_every: Option<Duration>,
+    /// Whether it holds the choice lists of the source, and no records: what words there are, for lint and drift.
+    pub catalogue: bool,
 }
 
 /// What a connector may not fetch itself.

@@ -1,50 +1,71 @@
-//! The demo estate: the files that three made-up providers send, and a configuration that reads them.
+//! The demo estate: three made-up providers, two with a ServiceNow instance in this process and one that sends spreadsheets,
+//! and a configuration that reads them.
 
 use crate::load::write_whole;
+use crate::remote;
 use anyhow::{Context as _, Result};
-use counterfoil_gym::{Estate, Scale, World};
+use counterfoil_gym::servicenow::Server;
+use counterfoil_gym::{Demo as Providers, Scale, Served, World};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// The same seed gives the same estate on every machine.
 const SEED: u64 = 20_000;
 
-/// In how long the estate arrives on a first start, so that one can watch.
+/// How the configuration begins; who finds this knows that its instances have to be started.
+const TITLE: &str =
+    "# The demo estate: three providers, what they have, and who they are. `counterfoil up` writes this file.";
+
+/// The accounts of the simulated instances; they listen on loopback only and hold nothing that is secret.
+const PASSWORD: &str = "only-for-the-demo";
+const PASSWORD_FILE: &str = "password";
+
+/// In how long the files arrive on a first start, so that one can watch.
 const ARRIVES_IN: Duration = Duration::from_secs(6);
 
 /// How often the estate is looked at while it arrives, and after.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(1);
 
-/// The estate, and where it is written to.
+/// The estate, where it is written to, and its running instances; they stop with it.
 pub(crate) struct Demo {
     /// Its configuration.
     pub(crate) config: PathBuf,
     folder: PathBuf,
-    estate: Estate,
+    providers: Providers,
+    _servers: Vec<Server>,
 }
 
 impl Demo {
-    /// Makes the estate below `folder`. Unless `at_once`, its files arrive with [`Demo::feed`].
-    pub(crate) fn prepare(folder: &Path, at_once: bool) -> Result<Self> {
-        let estate = Estate::of(&World::generate(SEED, Scale::default()));
+    /// Starts the instances and makes the rest of the estate below `folder`. Unless `at_once`, its files arrive with
+    /// [`Demo::feed`].
+    pub(crate) async fn prepare(folder: &Path, at_once: bool) -> Result<Self> {
+        let mut providers = Providers::of(&World::generate(SEED, Scale::default()), PASSWORD);
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
-        let config = folder.join("counterfoil.toml");
-        let text = format!("data_dir = \".\"\n\n{}", estate.config);
-        if std::fs::read_to_string(&config).ok().as_deref() != Some(&text) {
-            write_whole(&config, &text)?;
+        let mut text = format!("{TITLE}\ndata_dir = \".\"\n\n");
+        let mut servers = Vec::new();
+        for Served { name, instance, switches, .. } in std::mem::take(&mut providers.served) {
+            let server = Server::start(Arc::new(Mutex::new(instance)), switches).await;
+            let server = server.context("cannot serve the demo's ServiceNow instances on loopback")?;
+            section(&mut text, name, &server.url())?;
+            servers.push(server);
         }
-        let demo = Self { config, folder: folder.to_owned(), estate };
+        text.push_str(&providers.estate.config);
+        let config = folder.join("counterfoil.toml");
+        write_if_other(&folder.join(PASSWORD_FILE), &format!("{PASSWORD}\n"))?;
+        write_if_other(&config, &text)?;
+        let demo = Self { config, folder: folder.to_owned(), providers, _servers: servers };
         if at_once {
-            demo.estate.write(folder)?;
+            demo.providers.estate.write(folder)?;
             return Ok(demo);
         }
         // Every source has something from the start: the first step of each of its files, or of the first file of a kind.
         let mut begun = BTreeSet::new();
-        for stage in demo.estate.stages() {
-            let many = stage.path.starts_with("nordlicht/") || stage.path.ends_with(".xlsx");
-            let source =
-                if many { stage.path.split_once('/').map_or(stage.path, |(folder, _)| folder) } else { stage.path };
+        for stage in demo.providers.stages() {
+            let folder_of = || stage.path.split_once('/').map_or(stage.path, |(folder, _)| folder);
+            let source = if stage.path.ends_with(".xlsx") { folder_of() } else { stage.path };
             if begun.insert(source.to_owned()) {
                 stage.write(folder)?;
             }
@@ -52,16 +73,23 @@ impl Demo {
         Ok(demo)
     }
 
-    /// Lets the files arrive in the order in which the providers sent them. Returns whether anything did.
+    /// Starts the instances again when this is the configuration of a demo estate and no `up` runs them.
+    pub(crate) async fn again(config: &Path) -> Result<Option<Self>> {
+        let is_demo = std::fs::read_to_string(config).is_ok_and(|text| text.starts_with(TITLE));
+        let folder = config.parent().unwrap_or(Path::new("."));
+        if !is_demo || remote::is_answered(folder) {
+            return Ok(None);
+        }
+        Self::prepare(folder, true).await.map(Some)
+    }
+
+    /// Lets the files arrive in the order in which the provider sent them. Returns whether anything did.
     pub(crate) fn feed(&self, stopped: &dyn Fn() -> bool) -> Result<bool> {
-        let stages = self.estate.stages();
+        let stages = self.providers.stages();
         let pause = ARRIVES_IN / u32::try_from(stages.len().max(1)).unwrap_or(u32::MAX);
-        let there = self
-            .estate
-            .files
-            .iter()
-            .all(|file| std::fs::read(self.folder.join(&file.path)).is_ok_and(|bytes| bytes == file.bytes));
-        if there {
+        let files = &self.providers.estate.files;
+        let is_there = |path: &str, bytes: &[u8]| std::fs::read(self.folder.join(path)).is_ok_and(|held| held == bytes);
+        if files.iter().all(|file| is_there(&file.path, &file.bytes)) {
             return Ok(false);
         }
         for stage in stages {
@@ -73,4 +101,23 @@ impl Demo {
         }
         Ok(true)
     }
+}
+
+fn section(text: &mut String, name: &str, url: &str) -> std::fmt::Result {
+    writeln!(
+        text,
+        "# A ServiceNow instance. It is simulated in the process that reads it; the port is another one each time.\n\
+         [connector.{name}]\n\
+         type = \"servicenow\"\n\
+         url = \"{url}\"\n\
+         user = \"integration\"\n\
+         password = \"file:{PASSWORD_FILE}\"\n\
+         requests_per_second = 200\n\
+         mapping = [\"servicenow/incident\", \"servicenow/choice\"]\n\
+         party = \"{name}\"\n"
+    )
+}
+
+fn write_if_other(path: &Path, text: &str) -> Result<()> {
+    if std::fs::read_to_string(path).is_ok_and(|held| held == text) { Ok(()) } else { write_whole(path, text) }
 }

@@ -123,12 +123,13 @@ fn write_head(
 fn write_fields(context: &mut Context<'_>, explanation: &Explanation) -> Result<()> {
     let columns =
         [("raw value", Align::Left), ("→ rule", Align::Left), ("→ field", Align::Left), ("value", Align::Left)];
-    let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
+    // The names of fields and rules are what people look for.
+    let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours).whole(&[1, 2]);
     for field in &explanation.fields {
         let raw = field.raw.as_deref().map_or_else(|| "(nothing)".to_owned(), |raw| format!("{raw:?}"));
         table.row([
             format!("{} {}", field.pointer, clip(&raw, 60)),
-            format!("{} {}", file_and_line(field.word_rule.as_deref().unwrap_or(&field.rule)), field.converter),
+            format!("{}\n{}", file_and_line(field.word_rule.as_deref().unwrap_or(&field.rule)), field.converter),
             field.field.name().to_owned(),
             clip(&reading_text(&field.reading, field.quality), 80),
         ]);

@@ -2,12 +2,14 @@
 
 pub(crate) mod check;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod events;
 pub(crate) mod explain;
 pub(crate) mod explain_kpi;
 pub(crate) mod init;
 pub(crate) mod kpi;
 pub(crate) mod ledger;
+pub(crate) mod lint;
 pub(crate) mod mapping;
 pub(crate) mod mapping_diff;
 pub(crate) mod problems;
@@ -21,7 +23,8 @@ use crate::exit::{Exit, Failure};
 use crate::gateway::Gateway;
 use crate::terminal::Terminal;
 use anyhow::Result;
-use counterfoil_pipeline::{Mappings, Source};
+use counterfoil_config::Config;
+use counterfoil_pipeline::{Clock, Mappings, Source};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -43,9 +46,47 @@ pub(crate) struct Context<'a> {
 impl Context<'_> {
     /// Writes a value as indented JSON.
     pub(crate) fn write_json(&mut self, value: &serde_json::Value) -> Result<()> {
-        writeln!(self.out, "{}", serde_json::to_string_pretty(value)?)?;
-        Ok(())
+        write_json(self.out, value)
     }
+}
+
+/// What a command gets that asks sources and keeps nothing: it needs no ledger.
+pub(crate) struct Inquiry<'a> {
+    /// What the user wrote.
+    pub(crate) config: &'a Config,
+    /// One per stream of every enabled instance.
+    pub(crate) sources: &'a [Source],
+    /// Where time comes from.
+    pub(crate) clock: &'a Arc<dyn Clock>,
+    /// How the other side looks.
+    pub(crate) terminal: Terminal,
+    /// Whether JSON is wanted.
+    pub(crate) json: bool,
+    /// Where the answer goes.
+    pub(crate) out: &'a mut dyn Write,
+}
+
+impl<'a> Inquiry<'a> {
+    /// The names of the instances that are asked: all, or only this one.
+    pub(crate) fn instances(&self, only: Option<&str>) -> Result<Vec<&'a str>> {
+        let mut names: Vec<&str> = self.sources.iter().map(|source| source.instance.as_ref()).collect();
+        names.dedup();
+        match only {
+            None => Ok(names),
+            Some(only) if names.contains(&only) => Ok(names.into_iter().filter(|name| *name == only).collect()),
+            Some(only) => Err(unknown_instance(only, names.into_iter())),
+        }
+    }
+
+    /// The streams of an instance.
+    pub(crate) fn streams(&self, instance: &str) -> impl Iterator<Item = &'a Source> {
+        self.sources.iter().filter(move |source| source.instance.as_ref() == instance)
+    }
+}
+
+fn write_json(out: &mut dyn Write, value: &serde_json::Value) -> Result<()> {
+    writeln!(out, "{}", serde_json::to_string_pretty(value)?)?;
+    Ok(())
 }
 
 /// The mappings of an instance as it is configured now.
@@ -63,11 +104,16 @@ pub(crate) fn known_instance(gateway: &Gateway, instance: &str) -> Result<()> {
     if source_of(gateway, instance).is_some() {
         return Ok(());
     }
-    let known: Vec<&str> = gateway.sources.iter().map(|source| source.instance.as_ref()).collect();
-    Err(Failure::error(
-        Exit::Usage,
-        format!("there is no enabled instance `{instance}`\n  help: configured are {}", known.join(", ")),
-    ))
+    let known = gateway.sources.iter().map(|source| source.instance.as_ref());
+    Err(unknown_instance(instance, known))
+}
+
+/// The error for a name that none of `known` is.
+pub(crate) fn unknown_instance<'a>(instance: &str, known: impl Iterator<Item = &'a str>) -> anyhow::Error {
+    let mut known: Vec<&str> = known.collect();
+    known.dedup();
+    let text = format!("there is no enabled instance `{instance}`\n  help: configured are {}", known.join(", "));
+    Failure::error(Exit::Usage, text)
 }
 
 /// A date or a moment of the command line; a date is midnight, and a moment without offset is wall clock, in `zone`.

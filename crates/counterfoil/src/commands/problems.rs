@@ -1,11 +1,13 @@
 //! What is wrong with the data, in words: gaps, what is set aside, what the mapping noticed.
 
-use super::Context;
+use super::{Context, lint};
 use crate::terminal::{clip, count, plural, safe};
 use anyhow::Result;
+use counterfoil_mapping::LintFinding;
 use counterfoil_pipeline::ports::{Aside, Ledger, SetAside};
 use counterfoil_pipeline::{Noted, Outcome, PassReport};
 use std::collections::BTreeMap;
+use std::io::Write;
 
 /// Lines of one sort that are shown before the rest is counted.
 pub(crate) const AT_MOST: usize = 12;
@@ -78,6 +80,14 @@ pub(crate) fn write(context: &mut Context<'_>, limit: usize) -> Result<()> {
             });
         }
     }
+    for (instance, LintFinding { code, place, message, remedy, .. }) in lint::drift(context.gateway)? {
+        sorts.entry("5 drift").or_default().push(Problem {
+            sort: "drift",
+            place: format!("{instance}: {code} at {place}"),
+            text: message,
+            remedy,
+        });
+    }
     for aside in set_aside(ledger)? {
         let (key, sort) = match aside.aside {
             Aside::Quarantined => ("2 quarantined", "quarantined"),
@@ -116,15 +126,26 @@ fn noted_text(noted: &Noted) -> String {
 }
 
 fn write_one(context: &mut Context<'_>, problem: &Problem) -> Result<()> {
-    let width = context.terminal.width.max(60);
-    writeln!(context.out, "  {:<12}{}", problem.sort, clip(&safe(&problem.place), width - 14))?;
-    for line in wrap(&safe(&problem.text), width - 16) {
-        writeln!(context.out, "                {line}")?;
+    let Problem { sort, place, text, remedy } = problem;
+    write_entry(context.out, context.terminal.width, sort, place, text, remedy)
+}
+
+/// A mark and a place on a line of their own, the text below, and behind an arrow what to do.
+pub(crate) fn write_entry(
+    out: &mut dyn Write,
+    width: usize,
+    mark: &str,
+    place: &str,
+    text: &str,
+    remedy: &str,
+) -> Result<()> {
+    let width = width.max(60);
+    writeln!(out, "  {mark:<12}{}", clip(&safe(place), width - 14))?;
+    for line in wrap(&safe(text), width - 16) {
+        writeln!(out, "                {line}")?;
     }
-    if !problem.remedy.is_empty() {
-        for (at, line) in wrap(&safe(&problem.remedy), width - 18).iter().enumerate() {
-            writeln!(context.out, "              {} {line}", if at == 0 { "→" } else { " " })?;
-        }
+    for (at, line) in wrap(&safe(remedy), width - 18).iter().enumerate() {
+        writeln!(out, "              {} {line}", if at == 0 { "→" } else { " " })?;
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Runs until Ctrl-C or SIGTERM, or with `--once` until everything was pulled once.
 pub(crate) async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out: &mut dyn Write) -> Result<Exit> {
-    let (loaded, demo) = prepare(args, global, &terminal, out)?;
+    let (loaded, demo) = prepare(args, global, &terminal, out).await?;
     let gateway = Arc::new(Gateway::open(loaded, &terminal)?);
     let socket = remote::answer(&gateway)?;
     let board = Arc::new(Board::new(&terminal));
@@ -44,11 +44,11 @@ pub(crate) async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out
         });
     }
 
-    let mut feeding = demo.map(|demo| {
-        tokio::task::spawn_blocking({
-            let stopped = stopped.clone();
-            move || demo.feed(&|| *stopped.borrow())
-        })
+    // Its instances run as long as it is held.
+    let demo = demo.map(Arc::new);
+    let mut feeding = demo.as_ref().map(|demo| {
+        let (demo, stopped) = (Arc::clone(demo), stopped.clone());
+        tokio::task::spawn_blocking(move || demo.feed(&|| *stopped.borrow()))
     });
 
     let told = async {
@@ -87,7 +87,7 @@ pub(crate) async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out
 }
 
 /// The configuration to run: the user's, or the demo estate's.
-fn prepare(
+async fn prepare(
     args: &cli::Up,
     global: &Global,
     terminal: &Terminal,
@@ -96,10 +96,13 @@ fn prepare(
     let own =
         global.config.clone().or_else(|| Path::new("counterfoil.toml").is_file().then(|| "counterfoil.toml".into()));
     let (file, demo) = match own {
-        Some(file) => (file, None),
+        Some(file) => {
+            let demo = demo::Demo::again(&file).await?;
+            (file, demo)
+        }
         None => {
             let folder = global.data_dir.clone().unwrap_or_else(|| load::DEMO_FOLDER.into());
-            let demo = demo::Demo::prepare(&folder, args.once)?;
+            let demo = demo::Demo::prepare(&folder, args.once).await?;
             (demo.config.clone(), Some(demo))
         }
     };
@@ -107,7 +110,8 @@ fn prepare(
     if demo.is_some() {
         writeln!(
             out,
-            "Counterfoil with its demo estate: three providers, made up from a seed, with real kinds of trouble.\n"
+            "Counterfoil with its demo estate: three providers, made up from a seed, with real kinds of trouble.\n\
+             Two have a ServiceNow instance, simulated in this process; the third sends spreadsheets.\n"
         )?;
     }
     writeln!(out, "  configuration   {}", file.display())?;

@@ -3,7 +3,7 @@
 use super::{Terminal, count, safe};
 use counterfoil_pipeline::{Listener, Outcome, PassReport, Progress, Tally};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ pub(crate) struct Board {
     bars: MultiProgress,
     lines: Mutex<HashMap<String, ProgressBar>>,
     outcomes: Mutex<HashMap<String, Outcome>>,
+    /// The streams of each instance.
+    streams: Mutex<HashMap<String, BTreeSet<&'static str>>>,
 }
 
 /// Waits that are not worth a line of their own.
@@ -32,6 +34,7 @@ impl Board {
             bars: MultiProgress::with_draw_target(target),
             lines: Mutex::default(),
             outcomes: Mutex::default(),
+            streams: Mutex::default(),
         }
     }
 
@@ -46,6 +49,10 @@ impl Board {
         self.lines().clear();
         // A terminal that is gone needs no clearing.
         self.bars.clear().unwrap_or_default();
+    }
+
+    fn streams(&self) -> std::sync::MutexGuard<'_, HashMap<String, BTreeSet<&'static str>>> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lines(&self) -> std::sync::MutexGuard<'_, HashMap<String, ProgressBar>> {
@@ -80,7 +87,9 @@ impl Board {
 impl Listener for Board {
     fn tell(&self, progress: Progress) {
         match progress {
-            Progress::StreamStarted { .. } => {}
+            Progress::StreamStarted { instance, stream } => {
+                self.streams().entry(instance).or_default().insert(stream);
+            }
             Progress::PageCommitted { instance, stream, tally, permille } => {
                 let bar = self.bar(&format!("{instance}/{stream}"), permille.is_some());
                 if let Some(permille) = permille {
@@ -104,7 +113,8 @@ impl Listener for Board {
                     bar.finish_and_clear();
                 }
                 if report.tally.pulled > 0 || self.is_news(&report) {
-                    self.say(&pass_text(&report));
+                    let alone = self.streams().get(&report.instance).is_none_or(|streams| streams.len() < 2);
+                    self.say(&pass_text(&report, alone));
                 }
             }
             Progress::Published { events } => {
@@ -130,14 +140,15 @@ impl Listener for Board {
 }
 
 /// A pass in a line.
-fn pass_text(report: &PassReport) -> String {
+fn pass_text(report: &PassReport, alone: bool) -> String {
+    let name = if alone { report.instance.clone() } else { format!("{}/{}", report.instance, report.stream) };
     let seconds = report.ended.duration_since(report.started).as_secs_f64();
     let outcome = match &report.outcome {
         Outcome::Complete => "complete".to_owned(),
         Outcome::Partial => format!("partial, {}", plural(report.gaps.len() as u64, "gap")),
         Outcome::Failed { reason } => format!("FAILED: {}", safe(reason)),
     };
-    format!("{:>24}  {}  in {seconds:.1} s  {outcome}", report.instance, tally_text(&report.tally))
+    format!("{name:>24}  {}  in {seconds:.1} s  {outcome}", tally_text(&report.tally))
 }
 
 /// A tally in words, without the columns that are zero.

@@ -40,6 +40,19 @@ impl Table {
         Self { table, align: columns.iter().map(|(_, align)| *align).collect() }
     }
 
+    /// Lets the first column wrap and keeps these columns whole.
+    pub(crate) fn whole(mut self, columns: &[usize]) -> Self {
+        if let Some(column) = self.table.column_mut(0) {
+            column.remove_constraint();
+        }
+        for at in columns {
+            if let Some(column) = self.table.column_mut(*at) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        }
+        self
+    }
+
     /// One more row; a cell for each column.
     pub(crate) fn row<T: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = T>) {
         let aligned = cells

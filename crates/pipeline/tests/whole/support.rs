@@ -225,7 +225,7 @@ impl Script {
     pub(crate) fn new(pages: Vec<Vec<RawRecord>>) -> Self {
         let page = |records| Page { records, ..Page::default() };
         Self {
-            streams: vec![StreamSpec { name: STREAM, about: "a script", census_every: None }],
+            streams: vec![StreamSpec { name: STREAM, about: "a script", census_every: None, catalogue: false }],
             pages: pages.into_iter().map(page).collect(),
         }
     }

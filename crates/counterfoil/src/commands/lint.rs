@@ -1,0 +1,116 @@
+//! `mapping lint`: word tables against the choice lists that a source has now.
+
+use super::{Inquiry, write_json};
+use crate::exit::Exit;
+use crate::gateway::Gateway;
+use crate::terminal::{Board, plural, safe};
+use anyhow::Result;
+use counterfoil_diagnostics::Severity;
+use counterfoil_mapping::{CatalogueEntry, LintFinding, lint};
+use counterfoil_model::Kind;
+use counterfoil_pipeline::{Mappings, held_catalogue, live_catalogue};
+use serde_json::{Value, json};
+use std::io::Write;
+
+/// What an instance's mappings and its source tell about each other.
+struct Linted {
+    instance: String,
+    /// `None` for a source without choice lists.
+    choices: Option<usize>,
+    /// What of the choice lists cannot be read: reason and remedy.
+    gaps: Vec<(String, String)>,
+    findings: Vec<LintFinding>,
+}
+
+/// Reads the choice lists and compares.
+pub(crate) async fn run(inquiry: &mut Inquiry<'_>, only: Option<&str>) -> Result<Exit> {
+    let board = Board::new(&inquiry.terminal);
+    let mut all = Vec::new();
+    for instance in inquiry.instances(only)? {
+        let mut linted = Linted { instance: instance.into(), choices: None, gaps: Vec::new(), findings: Vec::new() };
+        let mut entries = Vec::new();
+        for source in inquiry.streams(instance).filter(|source| source.stream.catalogue) {
+            let catalogue = live_catalogue(source, inquiry.clock.as_ref(), &board).await?;
+            linted.gaps.extend(catalogue.gaps.into_iter().map(|gap| (gap.reason, gap.remedy)));
+            entries.extend(catalogue.entries);
+            linted.choices = Some(entries.len());
+        }
+        if let (Some(1..), Some(source)) = (linted.choices, inquiry.streams(instance).next()) {
+            linted.findings = compared(&source.mappings, &entries);
+        }
+        all.push(linted);
+    }
+    board.clear();
+    if inquiry.json {
+        write_json(inquiry.out, &all.iter().map(Linted::as_json).collect())?;
+    } else {
+        write(inquiry.out, &all)?;
+    }
+    let findings = || all.iter().flat_map(|linted| &linted.findings);
+    Ok(if findings().any(|finding| finding.severity == Severity::Error) {
+        Exit::Config
+    } else if all.iter().any(|linted| !linted.gaps.is_empty()) {
+        Exit::Incomplete
+    } else {
+        Exit::Complete
+    })
+}
+
+/// Words of the source's choice lists, as they are held, that come out unmapped or wrong: what drifted, with the instance.
+pub(crate) fn drift(gateway: &Gateway) -> Result<Vec<(String, LintFinding)>> {
+    let mut found = Vec::new();
+    for source in gateway.sources.iter().filter(|source| source.stream.catalogue) {
+        let entries = held_catalogue(gateway.ledger.as_ref(), &source.instance, source.stream.name)?;
+        if entries.is_empty() {
+            continue;
+        }
+        let wrong = compared(&source.mappings, &entries).into_iter().filter(|one| one.severity == Severity::Error);
+        found.extend(wrong.map(|finding| (source.instance.to_string(), finding)));
+    }
+    Ok(found)
+}
+
+fn compared(mappings: &Mappings, entries: &[CatalogueEntry]) -> Vec<LintFinding> {
+    mappings.iter().filter(|mapping| mapping.kind() != Kind::Catalogue).flat_map(|one| lint(one, entries)).collect()
+}
+
+fn write(out: &mut dyn Write, all: &[Linted]) -> Result<()> {
+    for (at, linted) in all.iter().enumerate() {
+        let empty = if at == 0 { "" } else { "\n" };
+        let choices = match linted.choices {
+            None => "its source has no choice lists to compare with".to_owned(),
+            Some(choices) => format!(
+                "{} read; {}",
+                plural(choices as u64, "choice"),
+                match linted.findings.len() {
+                    0 if choices == 0 => "nothing can be compared".to_owned(),
+                    0 => "every word fits".to_owned(),
+                    findings => plural(findings as u64, "finding"),
+                }
+            ),
+        };
+        writeln!(out, "{empty}{}: {choices}", safe(&linted.instance))?;
+        for (reason, remedy) in &linted.gaps {
+            writeln!(out, "\nnot readable: {}\n  help: {}", safe(reason), safe(remedy))?;
+        }
+        for LintFinding { code, severity, place, message, remedy } in &linted.findings {
+            let [place, message, remedy] = [place, message, remedy].map(|text| safe(text));
+            writeln!(out, "\n{severity}[{code}]: {message}\n  --> {place}\n  help: {remedy}")?;
+        }
+    }
+    Ok(())
+}
+
+impl Linted {
+    fn as_json(&self) -> Value {
+        let finding = |finding: &LintFinding| {
+            let LintFinding { code, severity, place, message, remedy } = finding;
+            json!({ "code": code, "severity": severity.to_string(), "at": place, "message": message, "help": remedy })
+        };
+        let gaps = self.gaps.iter().map(|(reason, remedy)| json!({ "reason": reason, "remedy": remedy }));
+        json!({
+            "instance": self.instance, "choices": self.choices, "gaps": gaps.collect::<Value>(),
+            "findings": self.findings.iter().map(finding).collect::<Value>(),
+        })
+    }
+}
