@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Writes a commented configuration to start from
     Init(Init),
+    /// Serves a simulated ServiceNow on loopback, with its oddities as switches: for trying and testing, never for data
+    Gym(Gym),
     /// Prints completions for a shell
     Completions {
         /// The shell
@@ -233,6 +235,36 @@ pub(crate) struct Doctor {
     /// Only this instance, and not the broker
     #[arg(long, value_name = "NAME")]
     pub(crate) instance: Option<String>,
+}
+
+/// Options of `gym`.
+#[derive(Debug, Args)]
+pub(crate) struct Gym {
+    /// Serves a recording instead of a made-up provider: an audit log (`.csv`), JSON lines of `incident` (`.jsonl`), or a
+    /// folder of JSON lines
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["provider", "seed", "incidents"])]
+    pub(crate) recorded: Option<PathBuf>,
+    /// Whose incidents are made up
+    #[arg(long, default_value = "acme", value_parser = ["acme", "nordlicht", "kumo"], value_name = "NAME")]
+    pub(crate) provider: String,
+    /// The same seed gives the same incidents
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) seed: u64,
+    /// Incidents of all three providers together
+    #[arg(long, default_value_t = 1_200, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pub(crate) incidents: u32,
+    /// Turns an oddity on; may be repeated, `all` turns on everything that can be on at once
+    #[arg(long = "switch", value_name = "NAME")]
+    pub(crate) switches: Vec<String>,
+    /// Lists the switches, each with its fact
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Lets something happen on the instance every so many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub(crate) moving: Option<u32>,
+    /// The port on loopback [default: a free one]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "PORT")]
+    pub(crate) port: u16,
 }
 
 /// Options of `init`.

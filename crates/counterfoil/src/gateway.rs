@@ -11,6 +11,7 @@ use counterfoil_diagnostics::{SourceText, render};
 use counterfoil_http::TokenFolder;
 use counterfoil_ledger::FjallLedger;
 use counterfoil_mapping::{DateOrder, Mapping, MappingSource, Overrides, Settings, shipped};
+use counterfoil_model::Kind;
 use counterfoil_pipeline::ports::{Cache, Ledger, Publisher};
 use counterfoil_pipeline::{Clock, Listener, Mappings, ProjectError, Source, project};
 use counterfoil_record::Digest;
@@ -166,6 +167,14 @@ pub(crate) fn compile_all(instance: &Instance, folder: &Path, terminal: &Termina
             salt: instance.salt.as_deref().map(salt).transpose()?.unwrap_or_default(),
         };
         let file = mapping_text(&choice.name, folder)?;
+        // An override is for the records of an instance: its words and fields are not those of choice lists.
+        let plain = MappingSource { file: file.clone(), overrides: None, settings: settings.clone() };
+        if let Ok(mapping) = Mapping::compile(&plain)
+            && mapping.kind() == Kind::Catalogue
+        {
+            mappings.push(mapping);
+            continue;
+        }
         let overrides = choice.overrides.clone();
         let source = MappingSource { file: file.clone(), overrides: overrides.clone().map(overrides_of), settings };
         let mapping = Mapping::compile(&source).map_err(|problems| {

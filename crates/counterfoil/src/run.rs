@@ -20,6 +20,9 @@ pub(crate) async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
     if let Some(exit) = without_ledger(&cli, &terminal, &mut out)? {
         return Ok(exit);
     }
+    if let Command::Gym(args) = &cli.command {
+        return commands::gym::run(args, &terminal, &mut out).await;
+    }
     if let Command::Up(args) = &cli.command {
         return commands::up::run(args, &cli.global, terminal, &mut out).await;
     }
@@ -74,6 +77,7 @@ pub(crate) async fn on(
         Command::Up(_)
         | Command::Check
         | Command::Init(_)
+        | Command::Gym(_)
         | Command::Completions { .. }
         | Command::Man
         | Command::Mapping(Mapping::Test { .. } | Mapping::List | Mapping::Show { .. }) => {

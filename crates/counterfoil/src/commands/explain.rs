@@ -123,13 +123,17 @@ fn write_head(
 fn write_fields(context: &mut Context<'_>, explanation: &Explanation) -> Result<()> {
     let columns =
         [("raw value", Align::Left), ("→ rule", Align::Left), ("→ field", Align::Left), ("value", Align::Left)];
-    // The names of fields and rules are what people look for.
-    let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours).whole(&[1, 2]);
+    let width = context.terminal.width;
+    let rule = |field: &FieldExplanation| file_and_line(field.word_rule.as_deref().unwrap_or(&field.rule)).to_owned();
+    let longest = explanation.fields.iter().map(|field| rule(field).chars().count()).max().unwrap_or_default();
+    // Names of fields, and file and line, are what people look for; long raw values wrap.
+    let table = Table::new(&columns, width, context.terminal.colours);
+    let mut table = table.at_most(0, width * 2 / 5).at_most(1, longest + 2).whole(2);
     for field in &explanation.fields {
         let raw = field.raw.as_deref().map_or_else(|| "(nothing)".to_owned(), |raw| format!("{raw:?}"));
         table.row([
             format!("{} {}", field.pointer, clip(&raw, 60)),
-            format!("{}\n{}", file_and_line(field.word_rule.as_deref().unwrap_or(&field.rule)), field.converter),
+            format!("{} {}", rule(field), field.converter),
             field.field.name().to_owned(),
             clip(&reading_text(&field.reading, field.quality), 80),
         ]);

@@ -192,7 +192,7 @@ fn tell(gateway: &Gateway, board: &Board, terminal: Terminal, out: &mut dyn Writ
 }
 
 /// Returns when a person or the system asks to stop.
-async fn interrupted() -> Result<()> {
+pub(crate) async fn interrupted() -> Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         signal = tokio::signal::ctrl_c() => signal?,

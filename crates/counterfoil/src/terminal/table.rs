@@ -1,7 +1,7 @@
 //! Tables that fit the terminal.
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement};
+use comfy_table::{Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, Width};
 
 /// Where the text of a column stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,15 +40,19 @@ impl Table {
         Self { table, align: columns.iter().map(|(_, align)| *align).collect() }
     }
 
-    /// Lets the first column wrap and keeps these columns whole.
-    pub(crate) fn whole(mut self, columns: &[usize]) -> Self {
-        if let Some(column) = self.table.column_mut(0) {
-            column.remove_constraint();
+    /// Makes a column at most so wide; what is longer wraps.
+    pub(crate) fn at_most(mut self, column: usize, width: usize) -> Self {
+        if let Some(column) = self.table.column_mut(column) {
+            let width = u16::try_from(width).unwrap_or(u16::MAX);
+            column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(width)));
         }
-        for at in columns {
-            if let Some(column) = self.table.column_mut(*at) {
-                column.set_constraint(ColumnConstraint::ContentWidth);
-            }
+        self
+    }
+
+    /// Never wraps a column.
+    pub(crate) fn whole(mut self, column: usize) -> Self {
+        if let Some(column) = self.table.column_mut(column) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
         }
         self
     }

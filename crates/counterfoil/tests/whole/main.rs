@@ -9,9 +9,13 @@ mod broker;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
-mod demo_estate;
+mod demo;
 #[cfg(test)]
 mod dice;
+#[cfg(test)]
+mod file_estate;
+#[cfg(test)]
+mod judge;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
@@ -24,3 +28,5 @@ mod program;
 mod real_data;
 #[cfg(test)]
 mod real_log;
+#[cfg(test)]
+mod servicenow;

@@ -136,6 +136,13 @@ impl Running {
         }
     }
 
+    /// Waits for a line with this in it, and gives what follows the words.
+    pub(crate) fn behind(&mut self, words: &str) -> String {
+        self.until(words);
+        let line = self.seen.iter().find_map(|line| line.split_once(words));
+        line.map(|(_, behind)| behind.to_owned()).unwrap_or_default()
+    }
+
     /// Asks it to stop, as a person does (`INT`) or the system (`TERM`).
     pub(crate) fn signal(&self, signal: &str) {
         let status = Command::new("kill").args([format!("-{signal}"), self.child.id().to_string()]).status();

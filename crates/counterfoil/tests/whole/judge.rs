@@ -1,132 +1,17 @@
-//! The demo estate, against the oracle that knows what truly happened in it.
+//! What the ledger of an estate has, against the oracle that knows what truly happened in it.
 
 use crate::ledger::{self, events, heads};
-use crate::program::{Desk, PATIENCE};
-use counterfoil_gym::{
-    Book, Column, Figures, Oracle, Problem, Provider, Scale, State, Told, TrueRecord, Verdict, World,
-};
+use crate::program::Desk;
+use counterfoil_gym::{Book, Column, Expected, Figures, Problem, Provider, State, Told, TrueRecord, Verdict};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-/// The seed of `counterfoil up`.
-const SEED: u64 = 20_000;
-
-/// A desk without a configuration: `up` makes the demo estate in its data folder.
-fn demo() -> Desk {
-    Desk::empty().option("--data-dir=demo")
-}
-
-/// A desk that reads the estate which another one made.
-fn reader(demo: &Desk) -> Desk {
-    let config = demo.path("demo/counterfoil.toml");
-    let data = demo.path("demo");
-    Desk::empty().option(format!("--config={}", config.display())).option(format!("--data-dir={}", data.display()))
-}
-
-#[test]
-fn the_estate_ends_in_the_ledger_as_it_truly_is() {
-    let oracle = Oracle::of(&World::generate(SEED, Scale::default()));
-    let demo = demo();
-    let first = demo.ends(0, &["up", "--once"]);
-    println!("{}", first.out);
-    let reader = reader(&demo);
-    columns_are_as_expected(&oracle, &reader);
-    records_are_as_they_truly_are(&oracle, &reader);
-    figures_are_true(&oracle, &reader);
-    quarantine_is_as_expected(&oracle, &reader);
-    for problem in &oracle.problems {
-        is_told(problem, &first.out, &reader);
-    }
-    ledger::is_whole(&reader);
-
-    // A second start finds nothing new, says the same of the data, and emits nothing.
-    let before = reader.ends(0, &["events", "--json"]).out;
-    let second = demo.ends(0, &["up", "--once"]);
-    assert_eq!(reader.ends(0, &["events", "--json"]).out, before);
-    let problems = |out: &str| out.split("problems with the data:").nth(1).map(str::to_owned);
-    assert!(problems(&first.out).is_some());
-    assert_eq!(problems(&second.out), problems(&first.out));
-    columns_are_as_expected(&oracle, &reader);
-}
-
-#[test]
-fn up_answers_others_while_it_runs_and_stops_when_asked() {
-    let oracle = Oracle::of(&World::generate(SEED, Scale::default()));
-    for signal in ["INT", "TERM"] {
-        let demo = demo();
-        let mut up = demo.start(&["up"]);
-        up.until("Ctrl-C stops.");
-        let reader = reader(&demo);
-        columns_are_as_expected(&oracle, &reader);
-        figures_are_true(&oracle, &reader);
-        quarantine_is_as_expected(&oracle, &reader);
-        assert_eq!(reader.json(&["explain", "KU-20000"])["record"]["native_key"], "KU-20000");
-        assert!(reader.ends(0, &["explain", "INC-06"]).out.contains("Resolved within target"));
-        let told = events(&reader);
-        assert!(!told.is_empty());
-        // What only one process may do is refused, with the next step.
-        for command in [&["sync"][..], &["replay"], &["up", "--once"]] {
-            let refused = reader.ends(6, command);
-            assert!(refused.err.contains(" is open in process "), "{}", refused.err);
-            assert!(command[0] == "up" || refused.err.contains("help: stop it first"), "{}", refused.err);
-        }
-        up.signal(signal);
-        let (status, said, took) = up.end();
-        assert_eq!(status.code(), Some(0), "{said}");
-        assert!(took < Duration::from_secs(5), "it took {took:?} to stop");
-        assert!(said.contains("everything pulled so far is in the ledger"), "{said}");
-        assert!(!demo.path("demo/up.sock").exists());
-        // Everything is there for the next process, and nothing more.
-        assert_eq!(events(&reader), told);
-    }
-}
-
-#[test]
-fn up_stops_in_the_middle_of_its_first_pass_and_the_next_start_goes_on() {
-    let oracle = Oracle::of(&World::generate(SEED, Scale::default()));
-    let demo = demo();
-    let mut up = demo.start(&["up"]);
-    up.until("committed");
-    up.signal("INT");
-    let (status, said, took) = up.end();
-    assert_eq!(status.code(), Some(0), "{said}");
-    assert!(took < Duration::from_secs(5), "it took {took:?} to stop");
-    let reader = reader(&demo);
-    let begun = events(&reader);
-    demo.ends(0, &["up", "--once"]);
-    let done = events(&reader);
-    assert!(begun.len() < done.len(), "{} of {} events were there when it stopped", begun.len(), done.len());
-    assert_eq!(done[..begun.len()], begun);
-    records_are_as_they_truly_are(&oracle, &reader);
-    ledger::is_whole(&reader);
-}
-
-#[test]
-fn events_are_followed_while_they_happen() {
-    let demo = demo();
-    let mut up = demo.start(&["up"]);
-    up.until("committed");
-    let reader = reader(&demo);
-    let mut follower = reader.start(&["events", "--follow", "--json"]);
-    follower.until("\"sequence\":\"00000000000000000001\"");
-    up.until("Ctrl-C stops.");
-    // The last export of the estate arrives last.
-    follower.until("\"container\":\"incidents-2026-06-30.jsonl\"");
-    up.signal("INT");
-    let (status, said, _) = up.end();
-    assert_eq!(status.code(), Some(0), "{said}");
-    // It ends with the process that answered it.
-    let (_, _, took) = follower.end();
-    assert!(took < PATIENCE);
-}
-
-fn columns_are_as_expected(oracle: &Oracle, desk: &Desk) {
+/// Every instance of files counts what it should.
+pub(crate) fn columns_are_as_expected(expected: &[Expected], desk: &Desk) {
     let status = ledger::status(desk);
     let streams = status["streams"].as_array().unwrap();
-    assert_eq!(streams.len(), Book::ALL.len());
-    for expected in &oracle.expected {
+    for expected in expected {
         let stream = streams.iter().find(|stream| stream["instance"] == expected.book.instance()).unwrap();
         let last = &stream["last_pass"];
         assert_eq!(stream["held"], expected.committed, "{expected}");
@@ -140,39 +25,45 @@ fn columns_are_as_expected(oracle: &Oracle, desk: &Desk) {
 }
 
 /// Every record that the files tell truly, field by field.
-fn records_are_as_they_truly_are(oracle: &Oracle, desk: &Desk) {
+pub(crate) fn records_are_as_they_truly_are(records: &[TrueRecord], desk: &Desk) {
     let events = events(desk);
     let heads = heads(&events);
     let mut compared = 0;
-    for truth in oracle.records.iter().filter(|truth| truth.told == Told::Truly) {
+    for truth in records.iter().filter(|truth| truth.told == Told::Truly) {
         let id = format!("{}/records/{}", truth.book.instance(), truth.id);
         let record = heads.get(id.as_str()).unwrap_or_else(|| panic!("{id} is not held")).record();
-        let text = |name: &str| record[name].as_str();
-        let moment = |name: &str| text(name).map(|text| text.parse::<Timestamp>().unwrap());
-        assert_eq!(text("native_key"), Some(truth.number.as_str()), "{id}");
-        assert_eq!(text("state"), Some(truth.state.word()), "{id}");
-        assert_eq!(text("hold_reason"), truth.hold.map(|hold| hold.word()), "{id}");
-        assert_eq!(text("priority"), Some(format!("P{}", truth.priority).as_str()), "{id}");
-        assert_eq!(text("assignee_group"), truth.group, "{id}");
-        assert_eq!(text("owner_party"), Some(truth.provider.id()), "{id}");
-        assert_eq!(moment("opened_at"), Some(truth.opened), "{id}");
-        assert_eq!(moment("resolved_at"), truth.resolved, "{id}");
-        assert_eq!(moment("closed_at"), truth.closed, "{id}");
-        assert_eq!(moment("source_updated_at"), Some(truth.updated), "{id}");
-        assert_eq!(record["reassign_count"], truth.reassigned, "{id}");
-        assert_eq!(record["reopen_count"], truth.reopened, "{id}");
-        assert_eq!(record["resolution_target_met"], truth.made_sla, "{id}");
+        record_is(truth, &record, &id);
+        assert_eq!(record["assignee_group"].as_str(), truth.group, "{id}");
         if truth.book == Book::AcmeLog {
             assert_eq!(states(&record), truth.history, "{id}");
         }
         compared += 1;
     }
-    let damaged = oracle.records.iter().filter(|truth| matches!(truth.told, Told::Damaged(_))).count();
-    assert_eq!(compared + damaged, heads.len(), "nothing is held that the oracle does not know");
+    let damaged = records.iter().filter(|truth| matches!(truth.told, Told::Damaged(_))).count();
+    let held = heads.keys().filter(|id| id.contains("/records/")).count();
+    assert_eq!(compared + damaged, held, "nothing is held that the oracle does not know");
+}
+
+/// Whether a record says what is true.
+pub(crate) fn record_is(truth: &TrueRecord, record: &Value, id: &str) {
+    let text = |name: &str| record[name].as_str();
+    let moment = |name: &str| text(name).map(|text| text.parse::<Timestamp>().unwrap());
+    assert_eq!(text("native_key"), Some(truth.number.as_str()), "{id}");
+    assert_eq!(text("state"), Some(truth.state.word()), "{id}");
+    assert_eq!(text("hold_reason"), truth.hold.map(|hold| hold.word()), "{id}");
+    assert_eq!(text("priority"), Some(format!("P{}", truth.priority).as_str()), "{id}");
+    assert_eq!(text("owner_party"), Some(truth.provider.id()), "{id}");
+    assert_eq!(moment("opened_at"), Some(truth.opened), "{id}");
+    assert_eq!(moment("resolved_at"), truth.resolved, "{id}");
+    assert_eq!(moment("closed_at"), truth.closed, "{id}");
+    assert_eq!(moment("source_updated_at"), Some(truth.updated), "{id}");
+    assert_eq!(record["reassign_count"], truth.reassigned, "{id}");
+    assert_eq!(record["reopen_count"], truth.reopened, "{id}");
+    assert_eq!(record["resolution_target_met"], truth.made_sla, "{id}");
 }
 
 /// The history of states, as the oracle writes it.
-fn states(record: &Value) -> Vec<(Timestamp, State)> {
+pub(crate) fn states(record: &Value) -> Vec<(Timestamp, State)> {
     let changes = record["history"].as_array().unwrap().iter().filter(|change| change["field"] == "state");
     let state = |word: &str| *State::ALL.iter().find(|state| state.word() == word).unwrap();
     changes
@@ -181,10 +72,10 @@ fn states(record: &Value) -> Vec<(Timestamp, State)> {
 }
 
 /// Figures over what the files tell, damage included, overall and by party.
-fn figures_are_true(oracle: &Oracle, desk: &Desk) {
-    let to = oracle.now.to_string();
+pub(crate) fn figures_are_true(records: &[TrueRecord], now: Timestamp, desk: &Desk) {
+    let to = now.to_string();
     let figures = desk.json(&["kpi", "--by", "party", "--to", &to]);
-    let told: Vec<TrueRecord> = oracle.records.iter().filter_map(as_told).collect();
+    let told: Vec<TrueRecord> = records.iter().filter_map(as_told).collect();
     let mut by_group: BTreeMap<Option<&str>, BTreeMap<&str, &Value>> = BTreeMap::new();
     for figure in figures.as_array().unwrap() {
         let id = figure["id"].as_str().unwrap();
@@ -194,7 +85,7 @@ fn figures_are_true(oracle: &Oracle, desk: &Desk) {
     for party in parties.chain([None]) {
         let of: Vec<&TrueRecord> =
             told.iter().filter(|record| party.is_none_or(|party| record.provider.id() == party)).collect();
-        figures_of(&of, oracle.now, &by_group[&party], party.unwrap_or("all"));
+        figures_of(&of, now, &by_group[&party], party.unwrap_or("all"));
     }
     assert_eq!(by_group.len(), Provider::ALL.len() + 1);
 }
@@ -271,14 +162,11 @@ fn median(mut all: Vec<i64>) -> Option<f64> {
 }
 
 /// What is set aside is what the oracle says, under the place where it stands.
-fn quarantine_is_as_expected(oracle: &Oracle, desk: &Desk) {
+pub(crate) fn quarantine_is_as_expected(problems: &[Problem], desk: &Desk) {
     let aside = desk.json(&["quarantine", "list"]);
     let aside = aside.as_array().unwrap();
-    let expected: Vec<&Problem> = oracle
-        .problems
-        .iter()
-        .filter(|problem| matches!(problem.column, Column::Quarantined | Column::Unreadable))
-        .collect();
+    let expected: Vec<&Problem> =
+        problems.iter().filter(|problem| matches!(problem.column, Column::Quarantined | Column::Unreadable)).collect();
     assert_eq!(aside.len(), expected.len(), "{aside:?}");
     for problem in expected {
         let found = aside.iter().find(|one| is_of(problem, one["place"].as_str().unwrap(), one["native_id"].as_str()));
@@ -301,7 +189,7 @@ fn is_of(problem: &Problem, place: &str, native_id: Option<&str>) -> bool {
 }
 
 /// How a person is told of a deliberate problem: by its place on the screen, or else by the figure that leaves it out.
-fn is_told(problem: &Problem, screen: &str, desk: &Desk) {
+pub(crate) fn is_told(problem: &Problem, screen: &str, desk: &Desk) {
     let file = problem.file.rsplit('/').next().unwrap();
     let told = || screen.split("problems with the data:").nth(1).unwrap().lines();
     let status = || ledger::status(desk);
