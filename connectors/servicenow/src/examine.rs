@@ -4,11 +4,12 @@ use crate::canary::{UnknownColumn, unknown_columns};
 use crate::config::{Account, Settings};
 use crate::encoded::{Scope, condition};
 use crate::table::{Ask, Display, Rows, Tables, is_denied, kind};
+use counterfoil_diagnostics::did_you_mean;
 use counterfoil_http::HttpError;
 use counterfoil_sdk::{Examination, PullErrorKind};
 use jiff::Timestamp;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 /// Columns without which a row is of no use, and those that most figures need.
@@ -62,11 +63,13 @@ pub(crate) async fn examine(tables: &Tables, settings: &Settings, now: Timestamp
             Examination::fine(SIGN_IN, format!("rows can be read{total}"))
         }
     });
-    found.extend(columns(&rows));
+    let shown = shown(&rows);
+    found.extend(shown.as_ref().map(columns));
     found.push(clock(&rows, now));
     found.extend(zone(tables, settings).await);
     for stream in settings.streams.iter().filter(|stream| !stream.is_optional) {
-        found.extend(filter(unknown_columns(tables, stream).await, stream.scope.columns()));
+        let unknown = unknown_columns(tables, stream).await;
+        found.extend(filter(unknown, stream.scope.columns(), shown.as_ref()));
     }
     for (table, without) in BESIDE {
         found.push(beside(first_row(tables, table).await, table, without));
@@ -96,20 +99,25 @@ async fn first_row(tables: &Tables, table: &str) -> Result<Rows, HttpError> {
     tables.rows(&ask).await
 }
 
-/// Columns that the account does not see: access rules for fields take them out of the row without a word.
-fn columns(rows: &Rows) -> Option<Examination> {
-    const WHAT: &str = "see the columns of incident";
+/// The columns that the account sees, when it sees a row.
+fn shown(rows: &Rows) -> Option<BTreeSet<String>> {
     let row = rows.rows.first()?;
     let members: BTreeMap<String, serde::de::IgnoredAny> = serde_json::from_str(&rows.text[row.range.clone()]).ok()?;
+    Some(members.into_keys().collect())
+}
+
+/// Columns that the account does not see: access rules for fields take them out of the row without a word.
+fn columns(shown: &BTreeSet<String>) -> Examination {
+    const WHAT: &str = "see the columns of incident";
     let missing = |columns: &[&'static str]| -> Vec<&'static str> {
-        columns.iter().copied().filter(|column| !members.contains_key(*column)).collect()
+        columns.iter().copied().filter(|column| !shown.contains(*column)).collect()
     };
     let (needed, wanted) = (missing(NEEDED), missing(WANTED));
     let remedy = |columns: &[&str]| {
         let names = columns.join(", ");
         format!("give the account read access to these columns of incident: {names} (field ACLs, operation read)")
     };
-    Some(if !needed.is_empty() {
+    if !needed.is_empty() {
         Examination::broken(
             WHAT,
             format!("{} cannot be seen: rows cannot be told apart", needed.join(", ")),
@@ -118,8 +126,8 @@ fn columns(rows: &Rows) -> Option<Examination> {
     } else if !wanted.is_empty() {
         Examination::limited(WHAT, format!("{} cannot be seen", wanted.join(", ")), remedy(&wanted))
     } else {
-        Examination::fine(WHAT, format!("{} columns, all that are needed among them", members.len()))
-    })
+        Examination::fine(WHAT, format!("{} columns, all that are needed among them", shown.len()))
+    }
 }
 
 fn clock(rows: &Rows, now: Timestamp) -> Examination {
@@ -192,12 +200,22 @@ async fn zone(tables: &Tables, settings: &Settings) -> Option<Examination> {
     })
 }
 
-fn filter(unknown: Result<Vec<UnknownColumn>, PullErrorKind>, columns: Vec<String>) -> Vec<Examination> {
+fn filter(
+    unknown: Result<Vec<UnknownColumn>, PullErrorKind>,
+    columns: Vec<String>,
+    shown: Option<&BTreeSet<String>>,
+) -> Vec<Examination> {
     let what = |column: &str| format!("use the column {column} in `filter`");
     match unknown {
         Err(error) => vec![Examination::broken("try the filter", error.to_string(), "see above")],
         Ok(unknown) => {
             let is_unknown = |column: &String| unknown.iter().any(|other| other.0 == *column);
+            // Of a path, what stands before the dot is the table's own.
+            let near = |column: &str| {
+                let (first, rest) = column.split_at(column.find('.').unwrap_or(column.len()));
+                let known = shown.into_iter().flatten().map(String::as_str);
+                did_you_mean(first, known).filter(|near| *near != first).map(|near| format!("{near}{rest}"))
+            };
             let told = |column: &String| {
                 if !is_unknown(column) {
                     return Examination::fine(what(column), "the instance knows it");
@@ -207,7 +225,14 @@ fn filter(unknown: Result<Vec<UnknownColumn>, PullErrorKind>, columns: Vec<Strin
                     format!(
                         "incident has no column `{column}` that the account may read; ServiceNow would drop the condition without a word"
                     ),
-                    "correct the name (the dictionary, sys_dictionary, has the columns), or let the account read it",
+                    match near(column) {
+                        Some(near) => format!("did you mean `{near}`? otherwise let the account read the column"),
+                        None => {
+                            "correct the name (the dictionary, sys_dictionary, has the columns), or let the account \
+                                 read it"
+                                .to_owned()
+                        }
+                    },
                 )
             };
             columns.iter().map(told).collect()
