@@ -40,6 +40,7 @@ pub struct ServiceNowKind;
 
 const TEMPLATE: &str = r#"[connector.{instance}]
 type = "servicenow"
+mapping = ["servicenow/incident", "servicenow/choice"]   # records, and the choice lists of their words
 url = "https://acme.service-now.com"
 user = "integration.counterfoil"             # an account with read access only, its time zone set to GMT
 password = "env:ACME_SERVICENOW_PASSWORD"    # a name, never the password

@@ -226,7 +226,11 @@ fn equip(instance: &mut Instance, data_dir: &Path) -> Result<()> {
         tokens: Arc::new(TokenFolder::new(data_dir.join("tokens"))),
     };
     instance.connector.equip(&equipment).map_err(|error| {
-        let message = format!("instance `{}`: {error}", safe(&instance.name.to_string()));
+        let name = safe(&instance.name.to_string());
+        let message = format!(
+            "instance `{name}`: {error}\n  help: set the variable that `env:` names, or name a file with `file:`; \
+             [connector.{name}] says which"
+        );
         Failure::error(Exit::Config, message)
     })
 }

@@ -21,6 +21,10 @@ pub(crate) fn run(args: &cli::Init, out: &mut dyn Write) -> Result<Exit> {
     }
     write_whole(&args.file, &counterfoil_config::template(*kind, &args.instance))?;
     let file = args.file.display();
-    writeln!(out, "wrote `{file}`\n  next: edit its `path`, then `counterfoil --config {file} check` and `sync`")?;
+    writeln!(
+        out,
+        "wrote `{file}`\n  next: edit its section `[connector.{}]`, then `counterfoil --config {file} check`, `doctor` and `sync`",
+        args.instance
+    )?;
     Ok(Exit::Complete)
 }

@@ -83,7 +83,10 @@ fn write(out: &mut dyn Write, all: &[Linted]) -> Result<()> {
                 "{} read; {}",
                 plural(choices as u64, "choice"),
                 match linted.findings.len() {
-                    0 if choices == 0 => "nothing can be compared".to_owned(),
+                    0 if choices == 0 =>
+                        "nothing can be compared: its mappings must have one of choice lists, such as \
+                                          `servicenow/choice`, and the account the right to read them"
+                            .to_owned(),
                     0 => "every word fits".to_owned(),
                     findings => plural(findings as u64, "finding"),
                 }

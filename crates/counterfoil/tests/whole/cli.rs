@@ -128,6 +128,13 @@ fn what_init_writes_passes_check() {
     let again = told(&desk, &desk.run(&["init"]));
     let checked = told(&desk, &desk.run(&["check"]));
     insta::assert_snapshot!(format!("{wrote}\n\n{again}\n\n{checked}"));
+    // Every kind's, and both mappings of one with choice lists are shipped.
+    desk.ends(0, &["init", "servicenow.toml", "--connector", "servicenow", "--instance", "acme"]);
+    let checked = desk.ends(0, &["check", "--config", "servicenow.toml"]).out;
+    assert!(checked.contains("is in order: 1 instance"), "{checked}");
+    // The secret is looked for when something is asked, and then by its name only.
+    let refused = desk.ends(3, &["sync", "--config", "servicenow.toml"]).err;
+    assert!(refused.contains("`env:ACME_SERVICENOW_PASSWORD` is not set\n  help: set the variable"), "{refused}");
 }
 
 #[test]
