@@ -7,7 +7,7 @@ use std::fmt;
 
 /// The value of a column in whichever form the instance writes it: text, `{"value":…}` of `sysparm_display_value=all` or of
 /// a reference, a number or `true` where the documentation has texts. Empty and null are `None`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Cell<'a>(pub(crate) Option<Cow<'a, str>>);
 
 impl Cell<'_> {
@@ -104,10 +104,15 @@ pub(crate) fn is_sys_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
-/// The mark of a version: when it was written, and which one of that second. Text order is the order of versions.
+/// A count, also where it is written as `1.0`.
+pub(crate) fn count(cell: &Cell<'_>) -> Option<u64> {
+    cell.text().and_then(|count| count.split('.').next()?.parse().ok())
+}
+
+/// The mark of a version: which update made it, and when. Text order is the order of versions. The count comes first,
+/// because the nodes of an instance have clocks of their own: a later update may be stamped earlier.
 pub(crate) fn mark(stamp: &str, mod_count: &Cell<'_>) -> String {
-    let count = mod_count.text().and_then(|count| count.split('.').next()?.parse::<u64>().ok());
-    count.map_or_else(|| stamp.to_owned(), |count| format!("{stamp}/{count:08}"))
+    count(mod_count).map_or_else(|| stamp.to_owned(), |count| format!("{count:08}/{stamp}"))
 }
 
 #[cfg(test)]
@@ -137,8 +142,9 @@ mod tests {
     #[test]
     fn marks_are_in_the_order_of_versions() {
         let of = |stamp, count: &str| mark(stamp, &Cell(Some(Cow::Borrowed(count))));
-        let marks = [of("2026-01-19 04:52:04", "9"), of("2026-01-19 04:52:04", "10.0"), of("2026-01-19 04:52:05", "2")];
-        assert!(marks.is_sorted(), "{marks:?}");
+        let marks =
+            [of("2026-01-19 04:52:04", "9"), of("2026-01-19 04:52:04", "10.0"), of("2026-01-19 04:51:59", "11")];
+        assert!(marks.is_sorted() && marks[0] < marks[1], "{marks:?}");
         assert_eq!(mark("2026-01-19 04:52:04", &Cell(None)), "2026-01-19 04:52:04");
         assert!(is_stamp("2026-01-19 04:52:04") && !is_stamp("2026-01-19T04:52:04") && !is_stamp("2026-01-19"));
         assert!(

@@ -2,10 +2,12 @@
 //!
 //! `sys_history_line` is no source: it is made when somebody looks at a record, and cleaned up again.
 
+use crate::cell::Cell;
 use crate::encoded::{Scope, condition};
-use crate::table::{Ask, Display, Rows, Tables, is_denied};
+use crate::table::{Ask, Display, Known, Rows, Tables, is_denied};
 use counterfoil_http::HttpError;
 use futures_util::future::try_join_all;
+use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 
 /// Ids in one question: an address of 100 ids stays far below what servers take.
@@ -56,8 +58,18 @@ pub(crate) struct Histories {
 pub(crate) enum Told {
     /// Rows, perhaps none.
     Rows(Histories),
+    /// The table has nothing about records of this table at all: it is not audited.
+    Nothing,
     /// The account may not read the table.
     Denied,
+}
+
+/// What the account is shown of all rows about records of one table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    Rows,
+    NoneOfThem,
+    NoneThere,
 }
 
 impl Sort {
@@ -89,21 +101,43 @@ impl Sort {
             }
         }
         histories.sort();
-        Ok(if histories.by_id.is_empty() && histories.hidden > 0 { Told::Denied } else { Told::Rows(histories) })
+        if !histories.by_id.is_empty() {
+            return Ok(Told::Rows(histories));
+        }
+        // Nothing about any of them: whether they have no history or nobody keeps one is seen by the others.
+        Ok(match self.shown(tables, table).await? {
+            Shown::NoneOfThem => Told::Denied,
+            Shown::NoneThere if self.member == AUDIT.member => Told::Nothing,
+            Shown::Rows | Shown::NoneThere => Told::Rows(histories),
+        })
+    }
+
+    /// Whether the account is shown any row about records of `table`.
+    pub(crate) async fn shown(&self, tables: &Tables, table: &str) -> Result<Shown, HttpError> {
+        let query = Scope::everything().with(&[condition(self.of_table, "=", table)], &[]);
+        let (fields, display, stamp) = ("sys_id,sys_created_on", Display::Value, "sys_created_on");
+        let ask = Ask { table: self.table, query, fields, limit: 1, offset: 0, display, stamp };
+        match tables.rows(&ask).await {
+            Ok(rows) if !rows.rows.is_empty() => Ok(Shown::Rows),
+            Ok(rows) if rows.total.is_some_and(|total| total > 0) => Ok(Shown::NoneOfThem),
+            Ok(_) => Ok(Shown::NoneThere),
+            Err(error) if is_denied(&error) => Ok(Shown::NoneOfThem),
+            Err(error) => Err(error),
+        }
     }
 
     async fn chunk(&self, tables: &Tables, table: &str, ids: &[&str]) -> Result<(Vec<Rows>, u64), HttpError> {
         let about = [condition(self.of_table, "=", table), condition(self.key, "IN", &ids.join(","))];
         // Rows are only ever added at the end of this order, so that reading on by number misses none.
         let query = Scope::everything().with(&about, &["sys_created_on", "sys_id"]);
-        let (mut pages, mut offset, mut shown) = (Vec::new(), 0, 0);
+        let (mut pages, mut offset, mut shown, mut limit) = (Vec::new(), 0, 0, ROWS_AT_ONCE);
         loop {
             let (query, fields, display) = (query.clone(), self.fields, Display::Value);
             let stamp = "sys_created_on";
-            let ask = Ask { table: self.table, query, fields, limit: ROWS_AT_ONCE, offset, display, stamp };
+            let ask = Ask { table: self.table, query, fields, limit, offset, display, stamp };
             let rows = tables.rows(&ask).await?;
             let (more, total, count) = (rows.more, rows.total, rows.rows.len());
-            shown += count as u64;
+            (shown, limit) = (shown + count as u64, rows.limit);
             // Nothing shown and nothing that tells how many were hidden: what is behind them is counted as hidden, too.
             let step = rows.step.unwrap_or(count);
             pages.push(rows);
@@ -116,20 +150,34 @@ impl Sort {
 }
 
 impl Histories {
-    /// Several changes of one second are in the order of the record's versions.
+    /// In the order of time; several changes of one second in the order of the record's versions. The nodes of an instance
+    /// have clocks of their own, and counts begin again where a record was imported: where the two orders differ, the one
+    /// holds in which the values fit together better, and that of the versions where both do.
     fn sort(&mut self) {
         let Self { pages, by_id, .. } = self;
-        let order = |at: &(usize, usize)| match &pages[at.0].rows[at.1].known {
-            Ok(known) => (known.stamp.as_str(), known.checkpoint, known.id.as_str()),
-            Err(_) => ("", 0, ""),
-        };
+        let known = |at: &(usize, usize)| pages[at.0].rows[at.1].known.as_ref().ok();
+        let count = |known: &Known| known.checkpoint.unwrap_or(0);
         for rows in by_id.values_mut() {
-            rows.sort_by(|one, other| order(one).cmp(&order(other)));
+            rows.sort_by_key(|at| known(at).map(|one| (one.stamp.as_str(), count(one), one.id.as_str())));
+            let in_order = rows.is_sorted_by_key(|at| known(at).map(count));
+            if in_order || rows.iter().any(|at| known(at).is_none_or(|one| one.checkpoint.is_none())) {
+                continue;
+            }
+            let mut by_version = rows.clone();
+            by_version.sort_by_key(|at| known(at).map(|one| (count(one), one.stamp.as_str(), one.id.as_str())));
+            let text = |at: &(usize, usize)| &pages[at.0].text[pages[at.0].rows[at.1].range.clone()];
+            if breaks(by_version.iter().map(text)) <= breaks(rows.iter().map(text)) {
+                *rows = by_version;
+            }
         }
     }
 
-    /// Appends what happened to a record as a member of it.
+    /// Appends what happened to a record as a member of it. Where rows are hidden, a record without any says nothing: an
+    /// empty list would say that nothing happened.
     pub(crate) fn append(&self, sort: &Sort, id: &str, to: &mut String) {
+        if self.hidden > 0 && !self.by_id.contains_key(id) {
+            return;
+        }
         to.push_str(",\"");
         to.push_str(sort.member);
         to.push_str("\":[");
@@ -140,4 +188,27 @@ impl Histories {
         }
         to.push(']');
     }
+}
+
+/// A change, as far as it takes part in a chain of changes.
+#[derive(Deserialize)]
+struct Change<'a> {
+    #[serde(borrow, default)]
+    fieldname: Cell<'a>,
+    #[serde(borrow, default)]
+    oldvalue: Cell<'a>,
+    #[serde(borrow, default)]
+    newvalue: Cell<'a>,
+}
+
+/// How often a change does not begin where the one before it on the same column ended.
+fn breaks<'a>(rows: impl Iterator<Item = &'a str>) -> usize {
+    let mut last: HashMap<Cell<'a>, Cell<'a>> = HashMap::new();
+    let mut breaks = 0;
+    for row in rows {
+        let Ok(change) = serde_json::from_str::<Change<'a>>(row) else { continue };
+        let before = last.insert(change.fieldname, change.newvalue);
+        breaks += usize::from(before.is_some_and(|before| before != change.oldvalue));
+    }
+    breaks
 }

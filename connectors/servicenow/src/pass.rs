@@ -1,7 +1,7 @@
 //! One pull: a page of a pass over a stream. Read top to bottom: where it starts, its rows, their histories, deletions, the end.
 
 use crate::encoded::{Scope, condition};
-use crate::history::{AUDIT, Histories, JOURNAL, Told};
+use crate::history::{AUDIT, Histories, JOURNAL, Shown, Told};
 use crate::position::{Leg, Pass, Progress, Stage};
 use crate::stream::Stream;
 use crate::table::{Ask, Display, Known, Row, Rows, Tables, is_denied, kind};
@@ -39,11 +39,22 @@ impl Reader<'_> {
             self.begin(&mut progress, is_first, context).await?;
         }
         let mut page = Page::default();
-        for _ in 0..FRUITLESS {
+        for nth in 0..FRUITLESS {
             let Some(pass) = progress.pass.as_ref() else { break };
-            match pass.stage {
-                Stage::Records => self.records(&mut progress, &mut page, context.page_size).await?,
-                Stage::Deletions => self.deletions(&mut progress, &mut page, context.page_size).await?,
+            let (stage, reached) = (pass.stage, (nth > 0).then(|| progress.clone()));
+            let asked = match stage {
+                Stage::Records => self.records(&mut progress, &mut page, context.page_size).await,
+                Stage::Deletions => self.deletions(&mut progress, &mut page, context.page_size).await,
+            };
+            match (asked, reached) {
+                (Ok(()), _) => {}
+                (Err(error), None) => return Err(error),
+                // How far it came is kept: what fails now and then must not begin a long way again and again. What fails for
+                // good fails as the first request of the next pull, too.
+                (Err(_), Some(reached)) => {
+                    (progress, page) = (reached, Page::default());
+                    break;
+                }
             }
             if !page.records.is_empty() || !page.unreadable.is_empty() {
                 break;
@@ -61,7 +72,11 @@ impl Reader<'_> {
     /// lies within it.
     async fn begin(&self, progress: &mut Progress, is_first: bool, context: PullContext) -> Result<(), PullErrorKind> {
         if is_first {
-            canary::sing(self.tables, self.stream).await?;
+            match canary::sing(self.tables, self.stream).await {
+                // The walk will meet the same, and says so.
+                Err(PullErrorKind::Forbidden { .. }) if self.stream.is_optional => {}
+                sung => sung?,
+            }
         }
         for table in &progress.denied {
             if table != self.stream.table && self.may_read(table).await? {
@@ -73,6 +88,7 @@ impl Reader<'_> {
         let floor = if self.reread.is_some_and(|every| age.unsigned_abs() >= every.as_secs() && age > 0) {
             progress.reread = context.now.as_second();
             progress.records.forget_all();
+            progress.hidden.clear();
             String::new()
         } else {
             before(&progress.records.newest, self.overlap)
@@ -83,6 +99,11 @@ impl Reader<'_> {
     }
 
     async fn may_read(&self, table: &str) -> Result<bool, PullErrorKind> {
+        // As it was found out that it may not.
+        if let Some(sort) = [&AUDIT, &JOURNAL].into_iter().find(|sort| sort.table == table) {
+            let shown = sort.shown(self.tables, self.stream.table).await.map_err(|error| kind(error, table))?;
+            return Ok(shown != Shown::NoneOfThem);
+        }
         let ask = Ask {
             table,
             query: String::new(),
@@ -149,7 +170,8 @@ impl Reader<'_> {
             match &row.known {
                 Ok(known) => {
                     let twice = fresh.iter().rev().take(8).any(|(_, other)| *other == known);
-                    if !twice && !progress.records.has_seen(&known.stamp, &known.id, &known.mark) {
+                    let told = version(&rows.text, row, known);
+                    if !twice && !progress.records.has_seen(&known.stamp, &known.id, told) {
                         fresh.push((row, known));
                     }
                 }
@@ -157,9 +179,9 @@ impl Reader<'_> {
             }
         }
         page.records = self.with_histories(progress, &rows.text, &fresh).await?;
-        progress
-            .records
-            .saw(fresh.iter().map(|(_, known)| (known.stamp.as_str(), known.id.as_str(), known.mark.as_str())));
+        let told: Vec<_> = fresh.iter().map(|(row, known)| version(&rows.text, row, known)).collect();
+        let versions = fresh.iter().zip(&told);
+        progress.records.saw(versions.map(|((_, known), told)| (known.stamp.as_str(), known.id.as_str(), *told)));
         Ok(())
     }
 
@@ -284,6 +306,12 @@ impl Reader<'_> {
     }
 }
 
+/// What tells a version of a row from the others: its mark; where the account does not see the count of updates, all of it,
+/// because two updates of one second have the same mark then.
+fn version<'a>(text: &'a str, row: &Row, known: &'a Known) -> &'a str {
+    if known.mark == known.stamp { &text[row.range.clone()] } else { &known.mark }
+}
+
 /// What the account is shown of a history; notes down what it is not.
 fn told(
     told: Result<Told, HttpError>,
@@ -297,6 +325,7 @@ fn told(
             }
             Ok(Some(histories))
         }
+        Told::Nothing => Ok(None),
         Told::Denied => {
             progress.denied.insert(sort.table.to_owned());
             Ok(None)

@@ -51,7 +51,29 @@ pub(crate) struct Trail {
     pub(crate) newest: String,
     /// Versions delivered within the overlap, by their moments: hashes of id and mark.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    seen: BTreeMap<String, String>,
+    seen: BTreeMap<String, Hashes>,
+}
+
+/// Hashes of versions, written in base 64 one after the other.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+struct Hashes(BTreeSet<[u8; HASH_BYTES]>);
+
+impl From<Hashes> for String {
+    fn from(hashes: Hashes) -> Self {
+        let bytes: Vec<u8> = hashes.0.into_iter().flatten().collect();
+        BASE64_NOPAD.encode(&bytes)
+    }
+}
+
+impl TryFrom<String> for Hashes {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let bytes = BASE64_NOPAD.decode(text.as_bytes()).map_err(|_| "no base 64")?;
+        let hashes = bytes.chunks(HASH_BYTES).map(|hash| hash.try_into().map_err(|_| "half a hash"));
+        hashes.collect::<Result<_, _>>().map(Self)
+    }
 }
 
 /// A pass that is not at its end.
@@ -123,10 +145,7 @@ impl Progress {
 impl Trail {
     /// Whether this version was delivered.
     pub(crate) fn has_seen(&self, stamp: &str, id: &str, mark: &str) -> bool {
-        self.seen.get(stamp).is_some_and(|hashes| {
-            let hashes = BASE64_NOPAD.decode(hashes.as_bytes()).unwrap_or_default();
-            hashes.chunks(HASH_BYTES).any(|hash| hash == version(id, mark))
-        })
+        self.seen.get(stamp).is_some_and(|hashes| hashes.0.contains(&version(id, mark)))
     }
 
     /// Forgets what was delivered, so that everything is delivered again.
@@ -136,30 +155,18 @@ impl Trail {
 
     /// Remembers versions as delivered.
     pub(crate) fn saw<'a>(&mut self, versions: impl Iterator<Item = (&'a str, &'a str, &'a str)>) {
-        let mut by_stamp: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
         for (stamp, id, mark) in versions {
-            by_stamp.entry(stamp).or_default().extend_from_slice(&version(id, mark));
-        }
-        for (stamp, hashes) in by_stamp {
-            let held = self.seen.entry(stamp.to_owned()).or_default();
-            let mut all = BASE64_NOPAD.decode(held.as_bytes()).unwrap_or_default();
-            for hash in hashes.chunks(HASH_BYTES) {
-                if !all.chunks(HASH_BYTES).any(|known| known == hash) {
-                    all.extend_from_slice(hash);
-                }
-            }
-            *held = BASE64_NOPAD.encode(&all);
+            self.seen.entry(stamp.to_owned()).or_default().0.insert(version(id, mark));
         }
     }
 
     /// Forgets what the next pass will not meet again: everything before `floor`, and the oldest beyond what is remembered.
     pub(crate) fn forget(&mut self, floor: &str) {
         self.seen.retain(|stamp, _| stamp.as_str() >= floor);
-        let count = |hashes: &String| hashes.len() * 3 / 4 / HASH_BYTES;
-        let mut held: usize = self.seen.values().map(count).sum();
+        let mut held: usize = self.seen.values().map(|hashes| hashes.0.len()).sum();
         while held > REMEMBERED && self.seen.len() > 1 {
             if let Some((_, hashes)) = self.seen.pop_first() {
-                held -= count(&hashes);
+                held -= hashes.0.len();
             }
         }
         if held > REMEMBERED {
@@ -193,8 +200,8 @@ mod tests {
     #[test]
     fn one_second_with_too_many_versions_is_forgotten_whole() {
         let mut trail = Trail::default();
-        let ids: Vec<String> = (0..REMEMBERED + 1).map(|at| at.to_string()).collect();
-        trail.seen.insert("2026-01-01 00:00:01".into(), BASE64_NOPAD.encode(&vec![7; HASH_BYTES * ids.len()]));
+        let hashes = (0..=REMEMBERED as u64).map(u64::to_be_bytes).collect();
+        trail.seen.insert("2026-01-01 00:00:01".into(), Hashes(hashes));
         trail.forget("");
         assert!(trail.seen.is_empty());
     }

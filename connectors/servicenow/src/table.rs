@@ -1,6 +1,6 @@
 //! One request to the Table API, and its rows as slices of the answer.
 
-use crate::cell::{Cell, is_stamp, is_sys_id, mark};
+use crate::cell::{Cell, count, is_stamp, is_sys_id, mark};
 use counterfoil_http::{Answer, Api, Expect, Get, HttpError, Url};
 use counterfoil_sdk::PullErrorKind;
 use jiff::Timestamp;
@@ -9,8 +9,10 @@ use serde_json::value::RawValue;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A page that the instance could not finish is asked for again in halves, down to this many rows.
-const SMALLEST_PAGE: usize = 10;
+/// A page that the instance could not finish is asked for again in smaller pieces, down to this many rows: in few steps,
+/// because each of them may take a minute until it fails.
+const SMALLEST_PAGE: usize = 32;
+const PIECES: usize = 8;
 
 /// An instance's Table API. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -57,6 +59,8 @@ pub(crate) struct Rows {
     pub(crate) step: Option<usize>,
     /// The instance's clock.
     pub(crate) date: Option<Timestamp>,
+    /// How many rows were asked for in the end, where the instance could not give as many as wanted.
+    pub(crate) limit: usize,
 }
 
 /// A row: where it stands in the text, and what is known of it.
@@ -74,8 +78,8 @@ pub(crate) struct Known {
     pub(crate) mark: String,
     /// The record that a row of a history is about.
     pub(crate) about: Option<String>,
-    /// The version of that record which a change of `sys_audit` made; 0 where it does not say.
-    pub(crate) checkpoint: u64,
+    /// The version of that record which a change of `sys_audit` made, where it says so.
+    pub(crate) checkpoint: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -109,13 +113,13 @@ impl Tables {
         let mut limit = ask.limit;
         loop {
             let error = match self.api.get(&self.get(ask, limit)).await {
-                Ok(answer) => return Rows::read(answer, ask),
+                Ok(answer) => return Ok(Rows { limit, ..Rows::read(answer, ask)? }),
                 Err(error) => error,
             };
             if limit <= SMALLEST_PAGE || !(error.is_truncated() || error.is_too_large()) {
                 return Err(error);
             }
-            limit = (limit / 2).max(SMALLEST_PAGE);
+            limit = (limit / PIECES).max(SMALLEST_PAGE);
         }
     }
 
@@ -161,12 +165,14 @@ impl Rows {
         // The link tells how many rows the page had before some were hidden, also where the instance gives fewer than asked.
         let step = next.flatten().and_then(|next| next.checked_sub(ask.offset)).filter(|step| *step > 0);
         let more = match (next, total) {
+            // Some releases link on behind the last row, for ever.
+            (Some(_), Some(total)) if rows.is_empty() => total > ask.offset as u64,
             (Some(_), _) => true,
             (None, Some(total)) => total > (ask.offset + rows.len()) as u64,
             // An instance that says nothing about the end has ended when nothing comes.
             (None, None) => !rows.is_empty(),
         };
-        Ok(Self { text, rows, total, more, step, date })
+        Ok(Self { text, rows, total, more, step, date, limit: ask.limit })
     }
 }
 
@@ -186,7 +192,7 @@ fn known(row: &str, stamp: &str) -> Result<Known, &'static str> {
         return Err("the moment when it was written is none");
     }
     let about = columns.documentkey.0.or(columns.element_id.0).map(std::borrow::Cow::into_owned);
-    let checkpoint = columns.record_checkpoint.text().and_then(|count| count.parse().ok()).unwrap_or(0);
+    let checkpoint = count(&columns.record_checkpoint);
     let (id, stamp) = (id.to_owned(), at.to_owned());
     Ok(Known { id, mark: mark(at, &columns.sys_mod_count), stamp, about, checkpoint })
 }

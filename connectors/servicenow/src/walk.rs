@@ -38,6 +38,8 @@ pub(crate) struct Step {
 impl Walk<'_> {
     /// Asks once and moves the leg on.
     pub(crate) async fn step(&self, leg: &mut Leg, limit: usize) -> Result<Step, HttpError> {
+        // What the instance could not give once in this pass is not asked for again.
+        let limit = if leg.page == 0 { limit } else { limit.min(leg.page) };
         let mut rows = self.tables.rows(&self.ask(leg, limit)).await?;
         if let Some(step) = rows.step {
             leg.page = if leg.page == 0 { step } else { leg.page.min(step) };
@@ -58,7 +60,7 @@ impl Walk<'_> {
             return Ok(Step { rows, ended });
         }
         if rows.more {
-            self.pass_over(leg, &rows);
+            self.pass_over(leg, &rows, limit);
             return Ok(Step { rows, ended: false });
         }
         (leg.offset, leg.total) = (0, None);
@@ -97,7 +99,7 @@ impl Walk<'_> {
 
     /// A whole page is hidden: a keyset cannot step over what it does not see, so the same window is read further behind. For
     /// that it must not grow at its end, and how many rows it has tells whether any left it.
-    fn pass_over(&self, leg: &mut Leg, rows: &Rows) {
+    fn pass_over(&self, leg: &mut Leg, rows: &Rows, limit: usize) {
         if leg.offset == 0
             && !leg.ties
             && leg.upto.is_empty()
@@ -109,7 +111,7 @@ impl Walk<'_> {
         if leg.offset == 0 {
             leg.total = rows.total;
         }
-        let learned = if leg.page == 0 { CAUTIOUS_STEP } else { leg.page };
+        let learned = if leg.page == 0 { CAUTIOUS_STEP.min(limit) } else { leg.page };
         leg.offset += rows.step.unwrap_or(learned);
     }
 }

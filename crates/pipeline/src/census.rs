@@ -8,6 +8,7 @@ use crate::commit::{Batch, Committer, set_aside_id};
 use crate::ports::{Head, Ledger};
 use crate::prepare::prepare;
 use crate::progress::chain;
+use crate::revise::Marks;
 use crate::schedule::patiently;
 use crate::sync::SyncError;
 use crate::{Clock, GapReport, Listener, PassReport, Source};
@@ -145,7 +146,7 @@ async fn list(
             match held.take(&id).await? {
                 Some((_, head)) => {
                     found.held += u64::from(!head.gone);
-                    if head.gone || head.source_version < version {
+                    if head.gone || head.source_version != version {
                         found.wanted.push(native_id);
                     }
                 }
@@ -274,7 +275,7 @@ async fn commit(
             stream,
             mappings: &source.mappings,
             any_set_aside: true,
-            by_mark: true,
+            marks: Marks::Newest,
         };
         let batch = Batch { records, unreadable: Vec::new(), position: None, at };
         committer.commit(batch, &mut part).map(|()| part)

@@ -3,7 +3,7 @@
 use crate::ports::{Aside, Event, Frame, Head, Ledger, LedgerError, NewVersion, SetAside, StoredVersion};
 use crate::prepare::{Prepared, PreparedOutcome, prepare};
 use crate::report::in_words;
-use crate::revise::{Revision, revision, tombstone, with_history};
+use crate::revise::{Marks, Revision, revision, tombstone, with_history};
 use crate::{Mappings, PassReport, Tally};
 use counterfoil_mapping::Note;
 use counterfoil_model::Record;
@@ -46,8 +46,8 @@ pub(crate) struct Committer<'a> {
     pub(crate) mappings: &'a Mappings,
     /// Whether anything is set aside, so that a look-up per record is spared where nothing is.
     pub(crate) any_set_aside: bool,
-    /// Whether a mark older than the held one counts as older; not so when held records are mapped anew.
-    pub(crate) by_mark: bool,
+    /// What the marks of the records are worth.
+    pub(crate) marks: Marks,
 }
 
 impl Committer<'_> {
@@ -135,8 +135,7 @@ impl Committer<'_> {
             }
             PreparedOutcome::Mapped { mapped, json, mapping } => {
                 let digest = counterfoil_wire::content_digest(&json);
-                let mark = if self.by_mark { raw.version.as_str() } else { "" };
-                match revision(head.as_ref(), raw.form, mark, &digest) {
+                match revision(head.as_ref(), raw.form, self.marks, &raw.version, &digest) {
                     Revision::Unchanged => frame.tally.unchanged += 1,
                     Revision::Stale => {
                         frame.tally.unchanged += 1;

@@ -4,7 +4,7 @@
 use crate::commit::{Batch, CommitError, Committer, read_record};
 use crate::ports::{Aside, EventOffset, Ledger, LedgerError, SetAside, StoredVersion};
 use crate::prepare::{Prepared, PreparedOutcome, prepare};
-use crate::revise::{history_again, tombstone, with_history};
+use crate::revise::{Marks, history_again, tombstone, with_history};
 use crate::{Mappings, PassReport};
 use counterfoil_assurance::Facts;
 use counterfoil_model::{Field, Kind, Reading, Record};
@@ -274,7 +274,7 @@ pub fn remap(
     now: Timestamp,
 ) -> Result<PassReport, ReplayError> {
     let mut report = PassReport::begin(instance, stream, now);
-    let mut committer = committer(ledger, instance, stream, mappings, false);
+    let mut committer = committer(ledger, instance, stream, mappings, Marks::Ignored);
     for_held(ledger, instance, stream, &mut |batch| {
         let prepared = prepare_held(batch, instance, stream, mappings)?;
         let records = prepared.into_iter().map(|(_, prepared)| prepared).collect();
@@ -296,7 +296,7 @@ pub fn retry_set_aside(
     now: Timestamp,
 ) -> Result<PassReport, ReplayError> {
     let mut report = PassReport::begin(instance, stream, now);
-    let mut committer = committer(ledger, instance, stream, mappings, true);
+    let mut committer = committer(ledger, instance, stream, mappings, Marks::Ordered);
     let (instance, stream): (Arc<str>, Arc<str>) = (instance.into(), stream.into());
     let mut after: Option<String> = None;
     loop {
@@ -334,9 +334,9 @@ fn committer<'a>(
     instance: &str,
     stream: &str,
     mappings: &'a Mappings,
-    by_mark: bool,
+    marks: Marks,
 ) -> Committer<'a> {
-    Committer { ledger, instance: instance.into(), stream: stream.into(), mappings, any_set_aside: true, by_mark }
+    Committer { ledger, instance: instance.into(), stream: stream.into(), mappings, any_set_aside: true, marks }
 }
 
 fn prepare_held(

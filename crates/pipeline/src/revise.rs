@@ -15,17 +15,32 @@ pub(crate) enum Revision {
     Next,
 }
 
+/// What a source's marks of versions are worth.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub(crate) enum Marks {
+    /// An older mark is an older version.
+    Ordered,
+    /// The source was asked for its newest version, by its list and by the record's id: whatever mark that has, it is it. Marks
+    /// go back when an instance is restored, or when an account sees more or less of what they are made of.
+    Newest,
+    /// Nothing: records that are held are mapped anew.
+    Ignored,
+}
+
 /// Compares by the source's mark of the version first, by content second.
-pub(crate) fn revision(head: Option<&Head>, form: Form, source_version: &str, mapped: &Digest) -> Revision {
+pub(crate) fn revision(head: Option<&Head>, form: Form, marks: Marks, mark: &str, mapped: &Digest) -> Revision {
     let Some(head) = head else { return Revision::Next };
+    // A log is a union of all rows ever pulled: it has no older form.
+    let is_marked = form == Form::Snapshot && !mark.is_empty() && marks != Marks::Ignored;
+    let held = head.source_version.as_str();
+    // The source has another version of it, also where no mapping reads what is new: the history may have grown.
+    if is_marked && (mark > held || (marks == Marks::Newest && mark != held)) {
+        return Revision::Next;
+    }
     if head.mapped == *mapped {
         return Revision::Unchanged;
     }
-    // A log is a union of all rows ever pulled: it has no older form.
-    if form == Form::Snapshot && !source_version.is_empty() && source_version < head.source_version.as_str() {
-        return Revision::Stale;
-    }
-    Revision::Next
+    if is_marked && mark < held { Revision::Stale } else { Revision::Next }
 }
 
 /// What is held of a record, marked as gone. `None` when it is marked already.
@@ -123,13 +138,27 @@ mod tests {
     #[test]
     fn older_snapshots_change_nothing_and_logs_are_never_older() {
         let held = head("2026-02", b"a");
-        let other = Digest::of(b"b");
-        assert_eq!(revision(None, Form::Snapshot, "", &other), Revision::Next);
-        assert_eq!(revision(Some(&held), Form::Snapshot, "2026-03", &Digest::of(b"a")), Revision::Unchanged);
-        assert_eq!(revision(Some(&held), Form::Snapshot, "2026-01", &other), Revision::Stale);
-        assert_eq!(revision(Some(&held), Form::Snapshot, "2026-02", &other), Revision::Next);
-        assert_eq!(revision(Some(&held), Form::Snapshot, "", &other), Revision::Next);
-        assert_eq!(revision(Some(&held), Form::Log, "2026-01", &other), Revision::Next);
+        let (same, other) = (Digest::of(b"a"), Digest::of(b"b"));
+        assert_eq!(revision(None, Form::Snapshot, Marks::Ordered, "", &other), Revision::Next);
+        let revision = |form, marks, mark, mapped: &Digest| revision(Some(&held), form, marks, mark, mapped);
+        assert_eq!(revision(Form::Snapshot, Marks::Ordered, "2026-01", &same), Revision::Unchanged);
+        assert_eq!(revision(Form::Snapshot, Marks::Ordered, "2026-02", &same), Revision::Unchanged);
+        assert_eq!(revision(Form::Snapshot, Marks::Ordered, "2026-01", &other), Revision::Stale);
+        assert_eq!(revision(Form::Snapshot, Marks::Ordered, "2026-02", &other), Revision::Next);
+        assert_eq!(revision(Form::Snapshot, Marks::Ordered, "", &other), Revision::Next);
+        assert_eq!(revision(Form::Log, Marks::Ordered, "2026-01", &other), Revision::Next);
+        assert_eq!(revision(Form::Log, Marks::Ordered, "2026-03", &same), Revision::Unchanged);
+    }
+
+    #[test]
+    fn another_mark_of_the_newest_version_makes_a_version_and_a_new_mapping_of_it_does_not() {
+        let held = head("2026-02", b"a");
+        let same = Digest::of(b"a");
+        let revision = |marks, mark| revision(Some(&held), Form::Snapshot, marks, mark, &same);
+        assert_eq!(revision(Marks::Ordered, "2026-03"), Revision::Next);
+        assert_eq!(revision(Marks::Newest, "2026-01"), Revision::Next);
+        assert_eq!(revision(Marks::Newest, "2026-02"), Revision::Unchanged);
+        assert_eq!(revision(Marks::Ignored, "2026-03"), Revision::Unchanged);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::commit::{Batch, CommitError, Committer};
 use crate::ports::{Ledger, LedgerError, Packed};
 use crate::prepare::{Prepared, prepare};
 use crate::progress::chain;
+use crate::revise::Marks;
 use crate::schedule::pull_patiently;
 use crate::{Clock, Listener, Outcome, PassReport, Progress, Source, Tally};
 use counterfoil_record::{Page, Position, RecordId};
@@ -259,7 +260,7 @@ fn build(
         stream: source.stream.name.into(),
         mappings: &source.mappings,
         any_set_aside: *any_set_aside,
-        by_mark: true,
+        marks: Marks::Ordered,
     };
     let batch = Batch { records, unreadable: page.unreadable, position: Some(page.next), at };
     if repeats {

@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod examination;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod suites;
 #[cfg(test)]
 mod support;

@@ -202,8 +202,11 @@ impl View<'_> {
         if self.table.name == "incident" {
             return !self.instance.is_elsewhere(&row.id);
         }
+        let of = |name: &str| self.table.column(name).map(|at| row.value(&self.table.columns, at));
+        if self.table.name == "sys_audit" && self.instance.switches.not_audited {
+            return of("tablename").as_deref() != Some(b"incident");
+        }
         if self.table.name == "sys_audit" && self.instance.switches.creation_unaudited {
-            let of = |name: &str| self.table.column(name).map(|at| row.value(&self.table.columns, at));
             return of("record_checkpoint").as_deref() != Some(b"0");
         }
         true
@@ -256,7 +259,7 @@ impl View<'_> {
     /// Links to the neighbouring pages, and the count from before the rules of access.
     fn with_pages(&self, mut reply: Reply, found: &Found, (offset, limit): (u64, u64), rows: u64) -> Reply {
         let request = self.asking.request;
-        let counts = !request.says("sysparm_no_count");
+        let counts = !request.says("sysparm_no_count") && !self.instance.switches.count_missing;
         if counts {
             reply = reply.with("x-total-count", found.total.to_string());
         }
@@ -269,7 +272,7 @@ impl View<'_> {
         if offset > 0 {
             links.push(self.link("prev", offset.saturating_sub(limit)));
         }
-        if found.more {
+        if found.more || self.instance.switches.link_at_the_end {
             links.push(self.link("next", offset + limit));
         }
         if counts {

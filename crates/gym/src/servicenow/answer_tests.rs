@@ -116,8 +116,9 @@ fn one(instance: &Instance, truth: &Truth, draw: u64) -> One {
     }
     let id = truth.incidents.keys().nth(mix(draw ^ 9) as usize % truth.incidents.len()).unwrap();
     let value = value_of(instance, truth, id, field);
-    // A script is never run, and a list cannot hold a comma: these have tests of their own.
-    if value.contains("javascript:") || (operator.ends_with("IN") && value.contains(',')) {
+    // A script is never run, a list cannot hold a comma, and `<` before `=` is another operator: these have tests of their own.
+    let joined = matches!(operator, "<" | ">") && value.starts_with('=');
+    if joined || value.contains("javascript:") || (operator.ends_with("IN") && value.contains(',')) {
         return (field, "ISNOTEMPTY", String::new());
     }
     match operator {

@@ -3,6 +3,7 @@
 use super::id::Id;
 use super::instance::Instance;
 use super::switches::Switches;
+use super::table::Row;
 use std::collections::HashMap;
 
 /// Column, code, English, German.
@@ -59,6 +60,10 @@ pub(crate) fn add(instance: &mut Instance, element: &str, value: &str, labels: [
     let stamp = instance.now_secs;
     let table = instance.tables.of_mut("sys_choice");
     for (language, label) in LANGUAGES.iter().zip(labels) {
+        let id = Id::of_words(&["choice", element, value, language]);
+        let updates = |row: &Row| table.column("sys_mod_count").map(|at| row.text(&table.columns, at));
+        let before = table.find(&id).and_then(updates).and_then(|count| count.parse::<u64>().ok());
+        let mod_count = before.map_or(0, |count| count + 1).to_string();
         let values = [
             ("name", "incident"),
             ("element", element),
@@ -67,9 +72,9 @@ pub(crate) fn add(instance: &mut Instance, element: &str, value: &str, labels: [
             ("language", language),
             ("inactive", "false"),
             ("sequence", &sequence.to_string()),
-            ("sys_mod_count", "0"),
+            ("sys_mod_count", &mod_count),
         ];
-        let row = table.compose(Id::of_words(&["choice", element, value, language]), stamp, &values);
+        let row = table.compose(id, stamp, &values);
         table.put(row);
     }
 }

@@ -241,7 +241,9 @@ impl Instance {
             }
             Deed::Write { element, text } => {
                 self.journal(&one, element, text);
-                self.apply_update(&one, &[]);
+                if !self.switches.journal_unmarked {
+                    self.apply_update(&one, &[]);
+                }
             }
             Deed::Delete => {
                 let Some(row) = self.tables.of_mut("incident").remove(&one.id) else { return };

@@ -99,6 +99,13 @@ impl Instance {
         truth
     }
 
+    /// Every choice by its `sys_id`, raw values by column.
+    pub fn choices(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+        let table = self.tables.of("sys_choice");
+        let names = || table.columns.iter().map(|column| column.name.to_string());
+        table.rows().map(|row| (row.id.text().to_owned(), names().zip(row.texts(&table.columns)).collect())).collect()
+    }
+
     fn true_incident(&self, row: &Row) -> TrueIncident {
         let table = self.tables.of("incident");
         let text = |name: &str| table.column(name).map(|at| row.text(&table.columns, at)).unwrap_or_default();

@@ -127,7 +127,7 @@ impl Form<'_> {
                     self.url(out, target, value);
                 }
                 out.extend_from_slice(b",\"value\":");
-                string(out, value);
+                self.value(out, row, (at, kind), value);
                 out.push(b'}');
             }
         }
@@ -141,6 +141,11 @@ impl Form<'_> {
             string(out, value);
             return out.push(b'}');
         }
+        self.value(out, row, (at, kind), value);
+    }
+
+    /// A value alone: a string, or a number or boolean where those are mixed in.
+    fn value(&self, out: &mut Vec<u8>, row: &Row, (at, kind): (usize, Kind), value: &[u8]) {
         if self.switches.values_typed && row.id.hash(at as u64) & 1 == 0 {
             match kind {
                 Kind::Integer if value.iter().all(u8::is_ascii_digit) && !value.is_empty() => {

@@ -181,7 +181,9 @@ impl Desk {
         state.asked += 1;
         let nth = state.asked;
         let mut reply = self.decide(&mut instance, &mut state, request, nth);
-        reply.headers.push(("date", http_date(instance.now_secs)));
+        if !instance.switches.date_missing {
+            reply.headers.push(("date", http_date(instance.now_secs)));
+        }
         state.seen.push(Seen {
             method: request.method.clone(),
             path: request.path.clone(),
@@ -216,7 +218,10 @@ impl Desk {
             instance.dice = dice;
             instance.advance(1);
         }
-        let mut reply = answer(instance, &Asking { request, base: &self.base, nth });
+        // Links name the host that was asked, which may be a proxy's.
+        let host = Some(request.header("host")).filter(|host| !host.is_empty());
+        let base = host.map_or_else(|| self.base.clone(), |host| format!("http://{host}"));
+        let mut reply = answer(instance, &Asking { request, base: &base, nth });
         match fault {
             Some(Fault::CutChunked) => reply.sent = Sent::CutChunked,
             Some(Fault::CutLength) => reply.sent = Sent::CutLength,

@@ -70,6 +70,16 @@ pub struct Switches {
     pub domain_separation: bool,
     /// Bytes of an answer that come at once, with a millisecond in between; 0 sends at full speed.
     pub drip_bytes: u32,
+    /// `sys_audit` has no row about incidents: the table is not audited.
+    pub not_audited: bool,
+    /// An entry of a journal leaves its record as it is, as some integrations write them.
+    pub journal_unmarked: bool,
+    /// The last page has a link to a next one, too, and so has every page behind it.
+    pub link_at_the_end: bool,
+    /// No `X-Total-Count`, as with `sysparm_no_count`.
+    pub count_missing: bool,
+    /// No `Date`, as behind some proxies.
+    pub date_missing: bool,
 }
 
 type Turn = fn(&mut Switches);
@@ -126,6 +136,11 @@ const LIST: &[(&str, &str, Turn)] = &[
     }),
     ("domain-separation", "incidents of other domains are not there", |s| s.domain_separation = true),
     ("slow-drip", "answers come in pieces of 4 kB", |s| s.drip_bytes = 4_096),
+    ("not-audited", "sys_audit has nothing about incidents", |s| s.not_audited = true),
+    ("journal-unmarked", "a comment does not touch its record", |s| s.journal_unmarked = true),
+    ("link-at-the-end", "the last page has a link to a next one", |s| s.link_at_the_end = true),
+    ("count-missing", "no X-Total-Count", |s| s.count_missing = true),
+    ("date-missing", "no Date header", |s| s.date_missing = true),
 ];
 
 /// Switches that take away what a reader needs to be complete, or that contradict another one.
@@ -139,6 +154,10 @@ const NOT_TOGETHER: &[&str] = &[
     "denied-silently",
     "audit-delete-unwritten",
     "columns-missing",
+    "not-audited",
+    "journal-unmarked",
+    "count-missing",
+    "date-missing",
 ];
 
 impl Switches {

@@ -254,3 +254,32 @@ async fn a_drip_is_slow_and_whole() {
     assert!(got.complete && got.body.len() > 3 * 4_096);
     assert_ne!(got.json(), json!({"result": []}));
 }
+
+#[tokio::test]
+async fn nothing_may_be_audited_and_comments_may_leave_no_mark() {
+    let client = with("not-audited", 20).await;
+    assert!(client.rows("sys_audit", "tablename=incident", "").await.is_empty());
+    let client = with("journal-unmarked", 20).await;
+    let (id, before) = {
+        let mut instance = client.instance.lock().unwrap();
+        let before = instance.oracle().incidents.into_values().next().unwrap();
+        instance.advance(5);
+        instance.write(&before.sys_id, "comments", "unseen");
+        (before.sys_id.clone(), before)
+    };
+    let after = client.instance.lock().unwrap().oracle().incidents.remove(&id).unwrap();
+    assert_eq!((after.sys_updated_on, after.sys_mod_count), (before.sys_updated_on, before.sys_mod_count));
+    assert_eq!(after.journal.len(), before.journal.len() + 1);
+}
+
+#[tokio::test]
+async fn headers_may_be_missing_or_lead_on_for_ever() {
+    let first = "/api/now/table/incident?sysparm_limit=5";
+    let client = with("count-missing", 20).await;
+    let got = client.get(first).await;
+    assert!(!got.headers.contains_key("x-total-count") && got.link("last").is_none() && got.link("next").is_some());
+    assert!(!with("date-missing", 20).await.get(first).await.headers.contains_key("date"));
+    let client = with("link-at-the-end", 20).await;
+    let got = client.get("/api/now/table/incident?sysparm_limit=5&sysparm_offset=500").await;
+    assert!(got.rows().is_empty() && got.link("next").unwrap().contains("sysparm_offset=505"));
+}

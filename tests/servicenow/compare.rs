@@ -1,0 +1,250 @@
+//! What the ledger holds against what is true: record by record, column by column, change by change.
+
+use crate::estate::Estate;
+use counterfoil_gym::servicenow::{TrueIncident, Truth};
+use counterfoil_pipeline::ports::{EventOffset, Ledger, StoredVersion};
+use counterfoil_record::Form;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is to be the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Equal {
+    /// Whether every change of `sys_audit` is there; otherwise no record may say anything about its changes.
+    pub(crate) audit: Told,
+    /// The same of comments and work notes.
+    pub(crate) journal: Told,
+    /// Columns that the account does not see.
+    pub(crate) unseen: Vec<String>,
+    /// The filter of the connector.
+    pub(crate) filter: String,
+}
+
+/// What records say of a history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Everything that is true.
+    All,
+    /// All but how each record began.
+    AllButTheBeginning,
+    /// Not even that there is none.
+    NoMember,
+    /// Not compared.
+    Whatever,
+}
+
+impl Default for Equal {
+    fn default() -> Self {
+        Self { audit: Told::All, journal: Told::All, unseen: Vec::new(), filter: String::new() }
+    }
+}
+
+/// The newest version of a record.
+pub(crate) struct Held {
+    pub(crate) gone: bool,
+    pub(crate) raw: Value,
+    pub(crate) stored: StoredVersion,
+}
+
+/// Asserts that the ledger is the oracle.
+pub(crate) fn equals(estate: &Estate, what: &str, equal: &Equal) {
+    if let Err(complaints) = differences(estate, equal) {
+        panic!("{what}: the ledger is not what is true:\n  {}", complaints.join("\n  "));
+    }
+}
+
+/// Every difference, some dozens at most.
+pub(crate) fn differences(estate: &Estate, equal: &Equal) -> Result<(), Vec<String>> {
+    let (truth, everything, choices) = {
+        let instance = estate.instance();
+        (instance.oracle_within(&equal.filter), instance.oracle(), instance.choices())
+    };
+    let ledger = estate.ledger.as_ref();
+    let held = newest(ledger, "incident");
+    let mut complaints = Vec::new();
+    for (id, is) in &truth.incidents {
+        match held.get(id) {
+            None => complaints.push(format!("{} ({id}) is missing", is.number)),
+            Some(held) if held.gone => complaints.push(format!("{} ({id}) is marked as gone and is there", is.number)),
+            Some(held) => complaints.extend(incident(held, is, equal)),
+        }
+    }
+    for (id, held) in &held {
+        if truth.incidents.contains_key(id) {
+            continue;
+        }
+        complaints.extend(beyond(id, held, &truth, &everything, equal));
+    }
+    if estate.connector.streams().len() > 1 && !estate.instance().switches().choice_denied {
+        complaints.extend(choices_differ(&newest(ledger, "choice"), &choices));
+    }
+    complaints.extend(doubled(ledger));
+    for aside in ledger.set_aside(None, 10).unwrap() {
+        complaints.push(format!("set aside: {} {}: {}", aside.code, aside.place, aside.reason));
+    }
+    complaints.truncate(40);
+    if complaints.is_empty() { Ok(()) } else { Err(complaints) }
+}
+
+/// The newest version of every record of a stream, by the source's id.
+pub(crate) fn newest(ledger: &dyn Ledger, stream: &str) -> BTreeMap<String, Held> {
+    let mut newest = BTreeMap::new();
+    for stored in versions(ledger) {
+        let (_, of, native_id) = stored.id.parts();
+        if of == stream {
+            newest.insert(native_id.to_owned(), stored);
+        }
+    }
+    let held = |stored: StoredVersion| {
+        let raw = serde_json::from_str(stored.raw.as_str()).unwrap();
+        Held { gone: stored.form == Form::Tombstone, raw, stored }
+    };
+    newest.into_iter().map(|(id, stored)| (id, held(stored))).collect()
+}
+
+/// Every version, in the order of the log.
+pub(crate) fn versions(ledger: &dyn Ledger) -> Vec<StoredVersion> {
+    let mut all = Vec::new();
+    let mut from = EventOffset::default();
+    loop {
+        let some = ledger.versions(from).unwrap();
+        let Some(last) = some.last() else { return all };
+        from = EventOffset { page: last.at.page, index: last.at.index + 1 };
+        all.extend(some);
+    }
+}
+
+fn incident(held: &Held, is: &TrueIncident, equal: &Equal) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let mut complain = |what: String| complaints.push(format!("{} ({}): {what}", is.number, is.sys_id));
+    for (column, expected) in is.columns.iter().filter(|(column, _)| !equal.unseen.contains(column)) {
+        match held.raw.get(column) {
+            None => complain(format!("no column `{column}`")),
+            Some(cell) if plain(cell) != *expected => {
+                complain(format!("`{column}` is held as {:?} and is {expected:?}", plain(cell)));
+            }
+            Some(_) => {}
+        }
+    }
+    for column in &equal.unseen {
+        if held.raw.get(column).is_some() {
+            complain(format!("`{column}` is there, which nobody sees"));
+        }
+    }
+    let expected = is.changes.iter().map(|one| {
+        let at = one.at.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        [one.column.clone(), one.old.clone(), one.new.clone(), at, one.by.clone()]
+    });
+    let columns = ["fieldname", "oldvalue", "newvalue", "sys_created_on", "user"];
+    complaints.extend(history(held, "@audit", columns, expected.collect(), equal.audit, is));
+    let expected = is.journal.iter().map(|one| {
+        let at = one.at.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        [one.element.clone(), one.text.clone(), at, one.by.clone()]
+    });
+    let columns = ["element", "value", "sys_created_on", "sys_created_by"];
+    complaints.extend(history(held, "@journal", columns, expected.collect(), equal.journal, is));
+    complaints
+}
+
+/// Rows of a history. Those that were written by one transaction have no order among each other.
+fn history<const N: usize>(
+    held: &Held,
+    member: &str,
+    columns: [&str; N],
+    expected: Vec<[String; N]>,
+    told: Told,
+    is: &TrueIncident,
+) -> Option<String> {
+    let whose = format!("{} ({})", is.number, is.sys_id);
+    let rows = held.raw.get(member).map(|rows| {
+        let rows = rows.as_array().unwrap().iter();
+        rows.map(|row| columns.map(|column| row.get(column).map(plain).unwrap_or_default())).collect::<Vec<_>>()
+    });
+    let beginning =
+        |row: &[String; N]| member == "@audit" && row[1].is_empty() && row[3] == is.columns["sys_created_on"];
+    match (told, rows) {
+        (Told::Whatever, _) | (Told::NoMember, None) => None,
+        (Told::NoMember, Some(rows)) if rows.is_empty() && member == "@journal" && expected.is_empty() => None,
+        (Told::NoMember, Some(_)) => Some(format!("{whose}: has `{member}`, and nobody knows")),
+        (Told::All | Told::AllButTheBeginning, None) => Some(format!("{whose}: no `{member}`")),
+        (Told::All | Told::AllButTheBeginning, Some(rows)) => {
+            let within = |row: &&[String; N]| told == Told::All || !beginning(row);
+            let by_column = |rows: &[[String; N]]| {
+                let mut all: BTreeMap<String, Vec<[String; N]>> = BTreeMap::new();
+                rows.iter().filter(within).for_each(|row| all.entry(row[0].clone()).or_default().push(row.clone()));
+                all
+            };
+            // One after the other for each column; entries of a journal within one second have no order.
+            let (mut is, mut has) = (by_column(&expected), by_column(&rows));
+            if member == "@journal" {
+                is.values_mut().chain(has.values_mut()).for_each(|rows| rows.sort());
+            }
+            (is != has).then(|| format!("{whose}: `{member}` is held as {has:?} and is {is:?}"))
+        }
+    }
+}
+
+/// A record that is held and that the account is not shown within the filter.
+fn beyond(id: &str, held: &Held, truth: &Truth, everything: &Truth, equal: &Equal) -> Vec<String> {
+    let is_gone = truth.deleted.contains(id) || truth.reclassified.contains(id);
+    match everything.incidents.get(id) {
+        // It left the filter, and is followed by its id.
+        Some(is) if held.gone => vec![format!("{} ({id}) is marked as gone and left the filter only", is.number)],
+        Some(is) => incident(held, is, equal),
+        None if is_gone && held.gone => Vec::new(),
+        None if is_gone => vec![format!("{id} is gone and not marked as such")],
+        None => vec![format!("{id} is held and was never shown")],
+    }
+}
+
+fn choices_differ(held: &BTreeMap<String, Held>, choices: &BTreeMap<String, BTreeMap<String, String>>) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for (id, is) in choices {
+        let Some(held) = held.get(id) else {
+            complaints.push(format!("the choice {is:?} is missing"));
+            continue;
+        };
+        for (column, expected) in is {
+            let has = held.raw.get(column).map(plain);
+            if held.gone || has.as_ref() != Some(expected) {
+                complaints.push(format!("the choice {id}: `{column}` is held as {has:?} and is {expected:?}"));
+            }
+        }
+    }
+    let strangers = held.iter().filter(|(id, held)| !held.gone && !choices.contains_key(*id));
+    complaints.extend(strangers.map(|(id, _)| format!("the choice {id} is held and is none")));
+    complaints
+}
+
+/// No event twice, and no version that says what the one before it says.
+fn doubled(ledger: &dyn Ledger) -> Vec<String> {
+    let (mut ids, mut before) = (BTreeSet::new(), BTreeMap::new());
+    let mut complaints = Vec::new();
+    for version in versions(ledger) {
+        if !ids.insert(version.event.id.clone()) {
+            complaints.push(format!("the event {} of {} stands there twice", version.event.id, version.id));
+        }
+        let last = before.insert(version.id.clone(), (version.version, version.raw.as_str().to_owned()));
+        let (number, raw) = last.unwrap_or_default();
+        if version.version != number + 1 {
+            complaints.push(format!("{} goes from version {number} to {}", version.id, version.version));
+        }
+        if version.form != Form::Tombstone && version.raw.as_str() == raw {
+            complaints
+                .push(format!("{} has the same payload in versions {number} and {}", version.id, version.version));
+        }
+    }
+    complaints
+}
+
+/// A cell as text, in whichever form it is written.
+fn plain(cell: &Value) -> String {
+    match cell {
+        Value::String(text) => text.clone(),
+        Value::Object(parts) => parts.get("value").map(plain).unwrap_or_default(),
+        Value::Number(number) => number.as_f64().map_or_else(String::new, |number| number.to_string()),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Null => String::new(),
+        Value::Array(_) => "a list".to_owned(),
+    }
+}
