@@ -8,6 +8,7 @@ use crate::digests::VersionParts;
 use crate::format::{ChunkInfo, form, form_code, offset};
 use counterfoil_pipeline::ports::{Event, EventOffset, NewVersion, StoredVersion};
 use counterfoil_record::{Digest, Form, Payload, Place, RecordId};
+use fjall::Slice;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -48,57 +49,68 @@ pub(crate) struct Packer {
     idle: Mutex<Vec<zstd::bulk::Compressor<'static>>>,
 }
 
+/// What becomes a chunk, and the room for its frame; used again for the next chunk of the page.
+#[derive(Default)]
+struct Draft {
+    text: Vec<u8>,
+    entries: Vec<u8>,
+    events: u32,
+    frame: Vec<u8>,
+}
+
 impl Packer {
     /// The versions of a page as chunks. `digests` are those of the versions.
-    pub(crate) fn chunks(
-        &self,
-        versions: &[NewVersion],
-        digests: &[Digest],
-    ) -> Result<Vec<(ChunkInfo, Vec<u8>)>, Cause> {
+    pub(crate) fn chunks(&self, versions: &[NewVersion], digests: &[Digest]) -> Result<Vec<(ChunkInfo, Slice)>, Cause> {
         let mut chunks = Vec::new();
-        let (mut text, mut entries) = (Vec::new(), Vec::new());
-        let mut events = 0;
+        let mut draft = Draft::default();
         for (version, digest) in versions.iter().zip(digests) {
             let raw = version.raw.as_str();
-            text.extend_from_slice(raw.as_bytes());
-            text.extend_from_slice(version.event.body.as_bytes());
-            entries = postcard::to_extend(&entry(version, digest), entries).expect("memory takes every entry");
-            events += 1;
-            if text.len() >= CHUNK_TEXT_BYTES {
-                chunks.push(self.chunk(&mut text, &mut entries, &mut events)?);
+            draft.text.extend_from_slice(raw.as_bytes());
+            draft.text.extend_from_slice(version.event.body.as_bytes());
+            let entries = std::mem::take(&mut draft.entries);
+            draft.entries = postcard::to_extend(&entry(version, digest), entries).expect("memory takes every entry");
+            draft.events += 1;
+            if draft.text.len() >= CHUNK_TEXT_BYTES {
+                chunks.push(self.chunk(&mut draft)?);
             }
         }
-        if events > 0 {
-            chunks.push(self.chunk(&mut text, &mut entries, &mut events)?);
+        if draft.events > 0 {
+            chunks.push(self.chunk(&mut draft)?);
         }
         Ok(chunks)
     }
 
     pub(crate) fn compress(&self, bytes: &[u8]) -> Result<Vec<u8>, Cause> {
+        let mut frame = Vec::new();
+        self.compress_into(bytes, &mut frame)?;
+        // Room is made for the worst case.
+        frame.shrink_to_fit();
+        Ok(frame)
+    }
+
+    /// Replaces what stands in `frame`.
+    fn compress_into(&self, bytes: &[u8], frame: &mut Vec<u8>) -> Result<(), Cause> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut compressor = match idle {
             Some(compressor) => compressor,
             None => zstd::bulk::Compressor::new(ZSTD_LEVEL)?,
         };
-        let frame = compressor.compress(bytes)?;
+        frame.clear();
+        frame.reserve(zstd::zstd_safe::compress_bound(bytes.len()));
+        compressor.compress_to_buffer(bytes, frame)?;
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(compressor);
-        Ok(frame)
+        Ok(())
     }
 
-    fn chunk(
-        &self,
-        text: &mut Vec<u8>,
-        entries: &mut Vec<u8>,
-        events: &mut u32,
-    ) -> Result<(ChunkInfo, Vec<u8>), Cause> {
+    fn chunk(&self, draft: &mut Draft) -> Result<(ChunkInfo, Slice), Cause> {
+        let Draft { text, entries, events, frame } = draft;
         let text_bytes = text.len() as u64;
         text.append(entries);
         let info = ChunkInfo { events: std::mem::take(events), text_bytes, bytes: text.len() as u64 };
-        let mut frame = self.compress(text)?;
-        // The compressor reserves for the worst case.
-        frame.shrink_to_fit();
+        self.compress_into(text, frame)?;
         text.clear();
-        Ok((info, frame))
+        // As the store takes it, so that it is copied once.
+        Ok((info, Slice::from(frame.as_slice())))
     }
 }
 

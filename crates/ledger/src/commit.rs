@@ -10,6 +10,7 @@ use crate::ledger::{FjallLedger, Log};
 use crate::store::persist_mode;
 use counterfoil_pipeline::ports::{EventOffset, Frame, NewVersion};
 use counterfoil_record::{Digest, Form, RecordId};
+use fjall::Slice;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ pub(crate) struct PackedFrame {
     mapping: Option<(Digest, Arc<str>)>,
     /// What becomes of the heads. Payloads and events are in the chunks, and no longer here.
     heads: Vec<NewHead>,
-    chunks: Vec<(ChunkInfo, Vec<u8>)>,
+    chunks: Vec<(ChunkInfo, Slice)>,
     /// By id, the last one where an id came twice.
     set_aside: BTreeMap<String, AsideValue>,
     released: BTreeSet<String>,

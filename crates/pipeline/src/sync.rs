@@ -1,13 +1,13 @@
 //! The way of a record through one pass: pull → map → commit, page by page.
 //!
-//! Four steps run side by side, each in the order of the pages: pull, map, pack, make durable. Between two steps one page
-//! may wait, so that a slow disk or a large page does not stop the others; at most seven pages are in memory, the last two of
-//! them packed. The position moves only with its own page, so a crash at any line repeats at most what was not durable yet.
+//! Five steps run side by side, each in the order of the pages: pull, map, build, pack, make durable. Between two steps one
+//! page may wait, so that a slow disk or a large page does not stop the others; at most nine pages are in memory, the last two
+//! of them packed. The position moves only with its own page, so a crash at any line repeats at most what was not durable yet.
 //! Publishing and projecting start from the ledger and stand in files of their own.
 
 use crate::census;
 use crate::commit::{Batch, CommitError, Committer};
-use crate::ports::{Ledger, LedgerError, Packed};
+use crate::ports::{Frame, Ledger, LedgerError, Packed};
 use crate::prepare::{Prepared, prepare};
 use crate::progress::chain;
 use crate::revise::Marks;
@@ -51,17 +51,20 @@ pub async fn sync_stream(
 
     let (raw_pages, pulled) = mpsc::channel(1);
     let (mapped_pages, mapped) = mpsc::channel(1);
-    let (frames, packed) = mpsc::channel(1);
+    let (frames, built) = mpsc::channel(1);
+    let (packed_pages, packed) = mpsc::channel(1);
     let (landing, landed) = watch::channel(0);
-    let (pulled, (), (mut report, packed), (tally, committed)) = tokio::join!(
+    let (pulled, (), (mut report, built), packing, (tally, committed)) = tokio::join!(
         pull(source, from, clock.as_ref(), listener.as_ref(), raw_pages),
         map(source, pulled, mapped_pages),
-        pack_pages(source, ledger, report, mapped, frames, landed),
+        build_pages(source, ledger, report, mapped, frames, landed),
+        pack_pages(ledger, built, packed_pages),
         commit_pages(source, ledger, listener, packed, landing),
     );
     report.tally += tally;
 
-    let committed = committed.map_err(SyncError::from).and(packed.map_err(SyncError::from));
+    let committed = committed.map_err(SyncError::from).and(packing.map_err(SyncError::from));
+    let committed = committed.and(built.map_err(SyncError::from));
     let failed = committed.and(pulled.map_err(SyncError::from)).err();
     let mut census = before.as_ref().and_then(|before| before.census.clone());
     if failed.is_none() && census::is_due(source, census.as_ref(), clock.now()) {
@@ -128,14 +131,14 @@ struct MappedPage {
     at: jiff::Timestamp,
 }
 
-/// Builds and packs frame after frame, while those before become durable. A page with a record of one of them waits: it has
-/// to know what became of it.
-async fn pack_pages(
+/// Builds frame after frame, while those before become durable. A page with a record of one of them waits: it has to know
+/// what became of it.
+async fn build_pages(
     source: &Source,
     ledger: &Arc<dyn Ledger>,
     mut report: PassReport,
     mut pages: mpsc::Receiver<MappedPage>,
-    frames: mpsc::Sender<Departing>,
+    frames: mpsc::Sender<Departing<Frame>>,
     landed: watch::Receiver<u64>,
 ) -> (PassReport, Result<(), CommitError>) {
     let mut sky = Sky { flights: VecDeque::new(), started: 0, landed };
@@ -158,10 +161,10 @@ async fn pack_pages(
         let built = built.await.expect("building a frame does not panic");
         (report, any_set_aside) = (built.0, built.1);
         let departing = match built.2 {
-            Ok(Some((packed, tally))) => Departing { packed: Some(packed), tally, permille },
+            Ok(Some(frame)) => Departing { tally: frame.tally, cargo: Some(frame), permille },
             Ok(None) if report.tally == Tally::default() => continue,
             // Committed already, and to be counted in its turn.
-            Ok(None) => Departing { packed: None, tally: std::mem::take(&mut report.tally), permille },
+            Ok(None) => Departing { tally: std::mem::take(&mut report.tally), cargo: None, permille },
             Err(error) => return (report, Err(error)),
         };
         if frames.send(departing).await.is_err() {
@@ -170,15 +173,37 @@ async fn pack_pages(
         sky.flights.push_back(ids);
         sky.started += 1;
     }
-    // Where a page did not become durable, the step that made it so says why.
+    // Where a page was not packed or did not become durable, the step that should have done it says why.
     (report, Ok(()))
 }
 
-/// A page that is ready to become durable.
-struct Departing {
-    packed: Option<Packed>,
+/// A page on its way into the ledger: its frame, as it is or packed, unless it is there already.
+struct Departing<Cargo> {
+    cargo: Option<Cargo>,
     tally: Tally,
     permille: Option<u16>,
+}
+
+/// Packs frame after frame: the costliest step that needs no order and no look into the ledger.
+async fn pack_pages(
+    ledger: &Arc<dyn Ledger>,
+    mut frames: mpsc::Receiver<Departing<Frame>>,
+    packed_pages: mpsc::Sender<Departing<Packed>>,
+) -> Result<(), LedgerError> {
+    while let Some(Departing { cargo, tally, permille }) = frames.recv().await {
+        let cargo = match cargo {
+            Some(frame) => {
+                let ledger = Arc::clone(ledger);
+                let packed = spawn_blocking(move || ledger.pack(frame));
+                Some(packed.await.expect("packing does not panic")?)
+            }
+            None => None,
+        };
+        if packed_pages.send(Departing { cargo, tally, permille }).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The records of the pages that may not be durable yet.
@@ -213,12 +238,12 @@ async fn commit_pages(
     source: &Source,
     ledger: &Arc<dyn Ledger>,
     listener: &Arc<dyn Listener>,
-    mut frames: mpsc::Receiver<Departing>,
+    mut pages: mpsc::Receiver<Departing<Packed>>,
     landed: watch::Sender<u64>,
 ) -> (Tally, Result<(), LedgerError>) {
     let mut total = Tally::default();
-    while let Some(Departing { packed, tally, permille }) = frames.recv().await {
-        if let Some(packed) = packed {
+    while let Some(Departing { cargo, tally, permille }) = pages.recv().await {
+        if let Some(packed) = cargo {
             let ledger = Arc::clone(ledger);
             let durable = spawn_blocking(move || ledger.commit_packed(packed));
             if let Err(error) = durable.await.expect("committing does not panic") {
@@ -233,7 +258,7 @@ async fn commit_pages(
     (total, Ok(()))
 }
 
-/// Makes a packed frame of a page; `None` when the page changes nothing, or repeats a record and is committed already.
+/// Makes a frame of a page; `None` when the page changes nothing, or repeats a record and is committed already.
 fn build(
     source: &Source,
     ledger: &dyn Ledger,
@@ -241,7 +266,7 @@ fn build(
     any_set_aside: &mut bool,
     repeats: bool,
     report: &mut PassReport,
-) -> Result<Option<(Packed, Tally)>, CommitError> {
+) -> Result<Option<Frame>, CommitError> {
     let MappedPage { page, records, at } = mapped;
     for gap in page.gaps {
         report.gap(gap);
@@ -270,8 +295,7 @@ fn build(
     }
     let frame = committer.build(batch, report)?;
     *any_set_aside = committer.any_set_aside;
-    let tally = frame.tally;
-    Ok(Some((ledger.pack(frame)?, tally)))
+    Ok(Some(frame))
 }
 
 /// The report of the pass before, when there was one and it can still be read.

@@ -1,7 +1,7 @@
 //! A record as canonical JSON.
 
 use crate::json::{push_integer, push_member, push_readings, push_text, push_text_member};
-use counterfoil_model::{Record, Transition};
+use counterfoil_model::{Reading, Record, Transition, Value};
 
 /// The record's content as JSON, without anything about where it came from: equal records give equal bytes.
 ///
@@ -10,7 +10,7 @@ use counterfoil_model::{Record, Transition};
 /// wrote UTC; none when it wrote none and the zone came from the configuration).
 /// Every known value must be of its field's type, as mappings make them; [`crate::decode_record`] refuses others.
 pub fn encode_record(record: &Record) -> String {
-    let mut out = String::with_capacity(1024 + 192 * record.history.len());
+    let mut out = String::with_capacity(1024 + text_bytes(&record.readings) + 192 * record.history.len());
     out.push_str("{\"kind\":\"");
     out.push_str(record.kind.name());
     out.push_str("\",\"state_category\":");
@@ -32,6 +32,16 @@ pub fn encode_record(record: &Record) -> String {
     }
     out.push_str("]}");
     out
+}
+
+/// About how much room texts take: a long one must not make the JSON move again and again while it grows.
+fn text_bytes(readings: &[Reading]) -> usize {
+    let length = |reading: &Reading| match reading {
+        Reading::Known(Value::Text(text)) | Reading::Unmapped(text) | Reading::Unreadable(text) => text.len(),
+        Reading::Known(_) | Reading::Missing => 0,
+    };
+    let bytes: usize = readings.iter().map(length).sum();
+    bytes + bytes / 16
 }
 
 fn push_transition(out: &mut String, transition: &Transition) {

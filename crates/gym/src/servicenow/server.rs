@@ -56,6 +56,7 @@ struct Desk {
     base: String,
     state: Mutex<State>,
     busy_nanos: AtomicU64,
+    sent_bytes: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -83,6 +84,7 @@ impl Server {
             base: format!("http://{}", listener.local_addr()?),
             state: Mutex::default(),
             busy_nanos: AtomicU64::new(0),
+            sent_bytes: AtomicU64::new(0),
         });
         let task = tokio::spawn(accept(listener, Arc::clone(&desk)));
         Ok(Self { desk, task })
@@ -128,6 +130,11 @@ impl Server {
     pub fn busy(&self) -> Duration {
         Duration::from_nanos(self.desk.busy_nanos.load(Ordering::Relaxed))
     }
+
+    /// Bytes of all answers, packed as they were sent, without their headers.
+    pub fn sent_bytes(&self) -> u64 {
+        self.desk.sent_bytes.load(Ordering::Relaxed)
+    }
 }
 
 impl Drop for Server {
@@ -168,6 +175,7 @@ async fn respond(desk: Arc<Desk>, incoming: hyper::Request<Incoming>) -> Result<
     }
     let started = Instant::now();
     let (reply, drip_bytes) = desk.reply(&request);
+    desk.sent_bytes.fetch_add(reply.body.len() as u64, Ordering::Relaxed);
     let response = sent(reply, drip_bytes);
     let nanos = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
     desk.busy_nanos.fetch_add(nanos, Ordering::Relaxed);
