@@ -11,7 +11,10 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How long another handle may take to let go of the files.
+const LETS_GO_WITHIN: Duration = Duration::from_secs(1);
 
 /// What can be chosen when a cache is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,8 +110,20 @@ fn open_held(path: &Path, ledger: &Digest, options: Options) -> Result<(sled::Db
     }
 }
 
-/// On a thread of its own, because sled panics over damaged files, or reads for ever.
+/// Asks again for a moment where it is in use: a handle of this process that was dropped lets go of its lock only when the
+/// last of sled's threads has ended.
 fn open_sled(path: &Path, options: Options) -> Result<(sled::Db, Held), Broken> {
+    let limit = Instant::now() + LETS_GO_WITHIN;
+    loop {
+        match open_once(path, options) {
+            Err(Broken::InUse(_)) if Instant::now() < limit => std::thread::sleep(LETS_GO_WITHIN / 50),
+            opened => return opened,
+        }
+    }
+}
+
+/// On a thread of its own, because sled panics over damaged files, or reads for ever.
+fn open_once(path: &Path, options: Options) -> Result<(sled::Db, Held), Broken> {
     let (sender, receiver) = mpsc::channel();
     let folder = path.to_owned();
     let open = move || {

@@ -162,6 +162,7 @@ impl PassReport {
     /// Ends the report. A pass that pulled nothing keeps what the pass before had noted about the same records.
     pub(crate) fn end(&mut self, now: Timestamp, before: Option<PassReport>) {
         self.ended = now;
+        self.noted.iter_mut().for_each(|noted| noted.last.clear());
         if self.outcome == Outcome::Complete && !self.gaps.is_empty() {
             self.outcome = Outcome::Partial;
         }
