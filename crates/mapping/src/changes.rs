@@ -3,6 +3,7 @@
 //! Changes of columns that nobody tracks are forgotten as soon as they were read.
 
 use crate::by_length::ByLength;
+use crate::pick::read_picks;
 use crate::scan::{Raw, Slots, Value};
 use crate::trie::{Slot, Target, Trie};
 use serde::de::SeqAccess;
@@ -16,6 +17,8 @@ pub(crate) enum Each {
     Entry(u32),
     /// A change of such an entry.
     Item(u32),
+    /// No change at all: something is picked from the list of this number.
+    Picked(u32, u16),
 }
 
 /// Where the parts of a change stand.
@@ -23,8 +26,8 @@ pub(crate) enum Each {
 pub(crate) struct ChangeList {
     /// The columns that are tracked, and their numbers.
     pub(crate) columns: ByLength<u16>,
-    /// Which column changed.
-    pub(crate) column: Slot,
+    /// Which column changed: the first of these that says something.
+    pub(crate) column: Box<[Slot]>,
     /// What a change says of itself.
     pub(crate) item: Box<[Slot]>,
     /// What an entry says of all its changes.
@@ -67,8 +70,11 @@ impl<'a> Changes<'a> {
 
     fn end_item(&mut self, list: &ChangeList, slots: &mut Slots<'a>) {
         self.strays += u32::from(!matches!(slots.get(list.item_stray), Raw::Absent));
-        let Raw::Text(column) = slots.get(list.column) else { return };
-        let Some(column) = list.columns.get(column.trim()).copied() else { return };
+        let mut names = list.column.iter().filter_map(|slot| match slots.get(*slot) {
+            Raw::Text(name) if !name.trim().is_empty() => Some(name.trim()),
+            _ => None,
+        });
+        let Some(column) = names.next().and_then(|name| list.columns.get(name).copied()) else { return };
         self.kept.push(Kept { column, row: self.entries });
         self.raws.extend(list.item.iter().map(|slot| slots.get(*slot).clone()));
         self.raws.extend(list.entry.iter().map(|_| Raw::Absent));
@@ -90,6 +96,7 @@ impl<'a> Changes<'a> {
     fn begin(&mut self, each: Each, width: usize) {
         match each {
             Each::Change(_) | Each::Entry(_) => *self = Self::default(),
+            Each::Picked(..) => {}
             Each::Item(_) => {
                 self.kept.truncate(self.from);
                 self.raws.truncate(self.from * width);
@@ -105,6 +112,9 @@ pub(crate) fn read_each<'a, A: SeqAccess<'a>>(
     slots: &mut Slots<'a>,
     mut seq: A,
 ) -> Result<(), A::Error> {
+    if let Each::Picked(node, list) = each {
+        return read_picks(trie, (node, list), slots, seq);
+    }
     let list = trie.changes.as_ref().expect("only the list of changes describes its elements");
     let mut changes = std::mem::take(&mut slots.changes);
     changes.begin(each, list.item.len() + list.entry.len());
@@ -118,7 +128,7 @@ pub(crate) fn read_each<'a, A: SeqAccess<'a>>(
                 list.entry_stray.into_iter().for_each(|slot| slots.forget(&[slot]));
                 node
             }
-            Each::Item(node) => node,
+            Each::Item(node) | Each::Picked(node, _) => node,
         };
         if seq.next_element_seed(Value { trie, target: Target::Node(node), slots: &mut *slots })?.is_none() {
             return Ok(());
@@ -131,6 +141,7 @@ pub(crate) fn read_each<'a, A: SeqAccess<'a>>(
             }
             Each::Entry(_) => changes.end_entry(list, slots),
             Each::Item(_) => changes.end_item(list, slots),
+            Each::Picked(..) => {}
         }
         slots.changes = changes;
     }

@@ -5,6 +5,7 @@ use crate::located::{Findings, Located, Origin, Place, Rule, line_of};
 use crate::plan::{Dates, HistoryPlan, Mapping, Plan, Read, Source};
 use crate::source::{MappingSource, Problems};
 use crate::spec::{HistorySpec, Spec};
+use crate::spec_rule::SourceSpec;
 use crate::trie::{Slot, TrieBuilder};
 use counterfoil_diagnostics::{Finding, Severity};
 use counterfoil_model::{Field, Kind};
@@ -89,6 +90,21 @@ impl Compiler<'_> {
         self.slot_in(&[], pointer)
     }
 
+    /// The slot of a source, which may be picked from a list, or a finding at its place.
+    pub(crate) fn source_slot(&mut self, source: &SourceSpec) -> Option<Slot> {
+        let Some(list) = &source.list else { return self.slot(&source.pointer) };
+        let conditions: Vec<_> =
+            list.conditions.iter().map(|(pointer, accepts)| (pointer.value.as_str(), accepts)).collect();
+        match self.trie.pick(&list.pointer.value, &conditions, &source.pointer.value) {
+            Ok(slot) => Some(slot),
+            Err(reason) => {
+                let place = &list.pointer.place;
+                self.findings.error("mapping::bad-pointer", reason, place, "nothing can be picked by this");
+                None
+            }
+        }
+    }
+
     /// The slot of a pointer into each element of a list, or a finding at its place.
     pub(crate) fn slot_in(&mut self, lists: &[&str], pointer: &Located<String>) -> Option<Slot> {
         match self.trie.slot_within(lists, &pointer.value) {
@@ -171,7 +187,7 @@ impl Compiler<'_> {
                 };
                 let occurred_at = self.moment(occurred_at);
                 let recorded_at = history.recorded_at.as_ref().and_then(|pointer| self.moment(pointer));
-                let actor = history.actor.as_ref().and_then(|pointer| self.slot(pointer));
+                let actor = history.actor.iter().filter_map(|pointer| self.slot(pointer)).collect();
                 Some(HistoryPlan { occurred_at: occurred_at?, recorded_at, actor })
             }
         }

@@ -32,16 +32,18 @@ impl Compiler<'_> {
         let mut lists = vec![changes.value.as_str()];
         lists.extend(history.items.as_ref().map(|items| items.value.as_str()));
         let entry_list = &lists[..1];
-        let column = self.slot_in(&lists, history.column.as_ref()?)?;
-        let from = history.from.iter().map(|from| self.slot_in(&lists, from)).collect::<Option<Vec<Slot>>>()?;
-        let to = history.to.iter().map(|to| self.slot_in(&lists, to)).collect::<Option<Vec<Slot>>>()?;
+        let mut named = |pointers: &[Located<String>]| pointers.iter().map(|one| self.slot_in(&lists, one)).collect();
+        let [column, from, to]: [Option<Vec<Slot>>; 3] =
+            [&history.column, &history.from, &history.to].map(|all| named(all));
+        let (column, from, to) = (column?, from?, to?);
         let moment = |slot| Source { slot, except: None };
         let occurred_at = moment(self.slot_in(entry_list, history.occurred_at.as_ref()?)?);
         let mut optional = |pointer: &Option<Located<String>>| match pointer {
             Some(pointer) => self.slot_in(entry_list, pointer).map(Some),
             None => Some(None),
         };
-        let (recorded_at, actor) = (optional(&history.recorded_at)?, optional(&history.actor)?);
+        let recorded_at = optional(&history.recorded_at)?;
+        let actor = history.actor.iter().map(|actor| self.slot_in(entry_list, actor)).collect::<Option<Vec<Slot>>>()?;
         let told = HistoryPlan { occurred_at, recorded_at: recorded_at.map(moment), actor };
         let (tracked, columns) = self.tracked_columns(plans, &from, &to);
         if tracked.is_empty() {
@@ -56,18 +58,23 @@ impl Compiler<'_> {
         let mut stray = |lists: &[&str]| self.trie.slot_within(lists, "").ok();
         let item_stray = stray(&lists)?;
         let entry_stray = if lists.len() > 1 { Some(stray(&lists[..1])?) } else { None };
-        let mut item = vec![column];
-        item.extend(from.iter().chain(&to));
+        let item: Vec<Slot> = column.iter().chain(&from).chain(&to).copied().collect();
         let mut entry = vec![told.occurred_at.slot];
-        entry.extend(told.recorded_at.as_ref().map(|source| source.slot).into_iter().chain(told.actor));
-        let list_parts =
-            ChangeList { columns, column, item: item.into(), entry: entry.into(), item_stray, entry_stray };
+        entry.extend(told.recorded_at.as_ref().map(|source| source.slot).into_iter().chain(told.actor.iter().copied()));
+        let list_parts = ChangeList {
+            columns,
+            column: column.into(),
+            item: item.into(),
+            entry: entry.into(),
+            item_stray,
+            entry_stray,
+        };
         Some((ChangesPlan { list, told, tracked }, list_parts))
     }
 
     fn nothing_missing(&mut self, history: &HistorySpec) -> Option<()> {
         let said = [
-            ("column", history.column.is_some()),
+            ("column", !history.column.is_empty()),
             ("from", !history.from.is_empty()),
             ("to", !history.to.is_empty()),
             ("occurred_at", history.occurred_at.is_some()),
@@ -116,11 +123,22 @@ impl Compiler<'_> {
                 let next = u16::try_from(numbers.len()).unwrap_or(u16::MAX);
                 columns.push(*numbers.entry(column.value.as_str()).or_insert(next));
             }
-            tracked.push(TrackedPlan { plan: at, columns, from, to });
+            tracked.push(TrackedPlan { plan: at, columns, from, to, named: named(plan) });
         }
         let columns = numbers.into_iter().map(|(name, number)| (name.into(), number)).collect();
         (tracked, ByLength::new(columns))
     }
+}
+
+/// The plan of a field without its categories; `None` when it has none, or nothing else.
+fn named(plan: &Plan) -> Option<Plan> {
+    let Read::Words(sources) = &plan.read else { return None };
+    let named: Vec<_> = sources.iter().filter(|source| !source.category).cloned().collect();
+    if named.is_empty() || named.len() == sources.len() {
+        return None;
+    }
+    let Plan { field, value, position, rule, .. } = *plan;
+    Some(Plan { field, value, position, rule, required: false, read: Read::Words(named), in_states: Vec::new() })
 }
 
 /// The plan of a field, reading from these slots instead of its own.

@@ -54,11 +54,15 @@ impl RuleCompiler<'_, '_> {
         }
         let convert = self.converter(value);
         let compiled = sources.iter().map(|source| match value {
-            ValueType::Instant => self.compiler.moment(&source.pointer),
-            _ => self.compiler.slot(&source.pointer).map(|slot| Source { slot, except: None }),
+            ValueType::Instant if source.list.is_none() => self.compiler.moment(&source.pointer),
+            _ => self.compiler.source_slot(source).map(|slot| Source { slot, except: None }),
         });
         let compiled: Vec<Option<Source>> = compiled.collect();
-        Some(Read::Convert { sources: compiled.into_iter().collect::<Option<_>>()?, convert: convert? })
+        let (sources, convert) = (compiled.into_iter().collect::<Option<Vec<Source>>>()?, convert?);
+        if matches!(convert, Convert::Rich | Convert::Wiki) {
+            sources.iter().for_each(|source| self.compiler.trie.holds_document(source.slot));
+        }
+        Some(Read::Convert { sources, convert })
     }
 
     fn converter(&mut self, value: ValueType) -> Option<Convert> {
@@ -83,7 +87,8 @@ impl RuleCompiler<'_, '_> {
                         Some(near.unwrap_or_else(all));
                     return None;
                 };
-                let fits = *convert == default || (default == Convert::Text && *convert == Convert::Rich);
+                let is_rich = matches!(convert, Convert::Rich | Convert::Wiki);
+                let fits = *convert == default || (default == Convert::Text && is_rich);
                 if !fits {
                     let message =
                         format!("`{}` holds {}, which `{}` does not make", self.field, article(value), named.value);
@@ -97,8 +102,10 @@ impl RuleCompiler<'_, '_> {
         match (convert, format.value.as_str()) {
             (Convert::Instant, "epoch_seconds") => Some(Convert::EpochSeconds),
             (Convert::Instant, "epoch_millis") => Some(Convert::EpochMillis),
+            (Convert::Instant, "end_of_day") => Some(Convert::EndOfDay),
             _ => {
-                let message = "`format` is `epoch_seconds` or `epoch_millis`, and for instants only".to_owned();
+                let message =
+                    "`format` is `epoch_seconds`, `epoch_millis` or `end_of_day`, and for instants only".to_owned();
                 self.error("mapping::unknown-value", message, &format.place, "not this");
                 None
             }
@@ -113,7 +120,7 @@ impl RuleCompiler<'_, '_> {
         let mut tables: BTreeMap<&str, Option<SharedWords>> = BTreeMap::new();
         let mut compiled = Vec::new();
         for source in sources {
-            let slot = self.compiler.slot(&source.pointer);
+            let slot = self.compiler.source_slot(source);
             let Some(table) = source.words.as_ref().or(self.rule.words.as_ref()) else {
                 let message = format!("`{}` holds {}: the source needs a word table", self.field, article(value));
                 *self.error("mapping::unknown-words", message, &source.pointer.place, "add `words = \"…\"`") =

@@ -1,8 +1,9 @@
 //! The closed list of converters: from what a slot says to what a field holds.
 
 use crate::instant::{DateOrder, Local, Moment, Unread, in_zone, parse};
+use crate::layout::Plain;
 use crate::map::Notes;
-use crate::plan::{Convert, Mapping, Plan, Source};
+use crate::plan::{Convert, Mapping, Plan, Read, Source};
 use crate::scan::{Raw, Slots};
 use crate::trie::Slot;
 use counterfoil_model::{Instant, Reading, Slug, Value};
@@ -26,6 +27,10 @@ impl Mapping {
         let raw = slots.get(source.slot);
         match (convert, raw) {
             (_, Raw::Composite(what)) => return self.composite(plan, source.slot, what, notes),
+            (Convert::Rich | Convert::Wiki, Raw::Document(content)) => {
+                return self.plain(plan, source.slot, crate::adf::plain(content), notes);
+            }
+            (_, Raw::Document(_)) => return self.composite(plan, source.slot, "an object", notes),
             (Convert::Integer, Raw::Integer(number)) => return Value::Integer(*number).into(),
             (Convert::Flag, Raw::Flag(flag)) => return Value::Flag(*flag).into(),
             _ => {}
@@ -37,6 +42,7 @@ impl Mapping {
                 plain if plain.is_empty() => return Reading::Missing,
                 plain => Value::Text(plain.into()),
             },
+            Convert::Wiki => return self.plain(plan, source.slot, crate::wiki::plain(&text), notes),
             Convert::Person => Value::Text(self.pseudonym(&text)),
             Convert::Party => Value::Party(Slug::of(&text)),
             Convert::Integer => match whole_number(&text) {
@@ -51,7 +57,9 @@ impl Mapping {
                     return unreadable(plan, source.slot, "unreadable-flag", "it is neither yes nor no", &text, notes);
                 }
             },
-            Convert::Instant => return self.instant(Some(plan), source, slots, notes),
+            Convert::Instant | Convert::EndOfDay => {
+                return self.instant(Some(plan), source, slots, notes);
+            }
             Convert::EpochSeconds | Convert::EpochMillis => {
                 let number = whole_number(&text);
                 let at = number.and_then(|number| match convert {
@@ -74,6 +82,15 @@ impl Mapping {
             }
         };
         value.into()
+    }
+
+    /// Rich text that has become plain.
+    fn plain(&self, plan: &Plan, slot: Slot, plain: Plain, notes: &mut Notes<'_>) -> Reading {
+        if plain.cut {
+            let message = "it is longer than what is kept of a text; the raw record has all of it".to_owned();
+            notes.add("text-cut", Some(plan), Some(slot), &plain.text, message);
+        }
+        if plain.text.is_empty() { Reading::Missing } else { Value::Text(plain.text.into()).into() }
     }
 
     /// The moment that a source writes: its own offset, else the zone of the row, of the instance or of the mapping.
@@ -105,6 +122,9 @@ impl Mapping {
                 return failed("unreadable-date", "the year stands last, and the order is `ymd`".to_owned());
             }
         };
+        let is_end_of_day = date_only
+            && plan.is_some_and(|plan| matches!(&plan.read, Read::Convert { convert: Convert::EndOfDay, .. }));
+        let civil = if is_end_of_day { civil.date().at(23, 59, 59, 999_000_000) } else { civil };
         if let Some(offset) = offset {
             return match offset.to_timestamp(civil) {
                 Ok(at) => Value::Instant(Instant { at, offset_secs: Some(offset.seconds()) }).into(),
@@ -135,7 +155,7 @@ impl Mapping {
                 notes.add("skipped-local-time", plan, Some(source.slot), &text, message);
             }
         }
-        if date_only {
+        if date_only && !is_end_of_day {
             let message = "it is a date without a time; 00:00 was taken".to_owned();
             notes.add("date-without-time", plan, Some(source.slot), &text, message);
         }

@@ -89,7 +89,7 @@ impl Mapping {
         match raw {
             Raw::Integer(number) => Input::Integer(*number),
             Raw::Flag(flag) => Input::Flag(*flag),
-            Raw::Absent | Raw::Null | Raw::Composite(_) => Input::Null,
+            Raw::Absent | Raw::Null | Raw::Document(_) | Raw::Composite(_) => Input::Null,
             // A column that is there and empty is told from one that is not there.
             raw => Input::Text(self.text_of(raw).map_or(String::new(), Cow::into_owned)),
         }

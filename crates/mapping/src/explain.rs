@@ -175,6 +175,7 @@ fn raw(raw: &Raw<'_>) -> Option<String> {
         Raw::Text(text) => Some(shortened(text)),
         Raw::Integer(number) => Some(number.to_string()),
         Raw::Flag(flag) => Some(flag.to_string()),
+        Raw::Document(content) => Some(shortened(&crate::adf::plain(content).text)),
         Raw::Composite(what) => Some((*what).to_owned()),
     }
 }

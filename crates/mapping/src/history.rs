@@ -71,7 +71,7 @@ impl<'m, 'n, 'a, O: Observer> History<'m, 'n, 'a, O> {
                     Some(source) if source.slot == self.plan.occurred_at.slot => occurred_at.clone(),
                     Some(source) => moment(source),
                 };
-                let actor = self.plan.actor.and_then(|slot| mapping.text_of(row.get(slot)));
+                let actor = self.plan.actor.iter().find_map(|slot| mapping.text_of(row.get(*slot)));
                 (occurred_at, recorded_at, actor.map(|actor| mapping.pseudonym(&actor)))
             });
             let transition = Transition {

@@ -8,6 +8,8 @@
 pub mod cases;
 pub mod shipped;
 
+mod adf;
+mod adf_read;
 mod by_length;
 mod changes;
 mod compile;
@@ -19,11 +21,13 @@ mod explain;
 mod expression;
 mod history;
 mod instant;
+mod layout;
 mod lint;
 mod located;
 mod map;
 mod note;
 mod overrides;
+mod pick;
 mod plan;
 mod pointer;
 mod read;
@@ -35,6 +39,8 @@ mod spec;
 mod spec_rule;
 mod told;
 mod trie;
+mod wiki;
+mod wiki_inline;
 mod words;
 
 pub use explain::{Explanation, FieldExplanation, TransitionExplanation};

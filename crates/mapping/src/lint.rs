@@ -22,6 +22,8 @@ pub struct CatalogueEntry {
     pub label: String,
     /// The language of the label.
     pub language: String,
+    /// What the source counts it among, where it does: the category of a status. For the fields of records their type.
+    pub category: String,
     /// Whether it can be chosen no more.
     pub inactive: bool,
 }
@@ -52,8 +54,8 @@ impl fmt::Display for LintFinding {
 ///
 /// Of a column that the catalogue has for several tables, those count that the mapping's own conditions name.
 pub fn lint(mapping: &Mapping, catalogue: &[CatalogueEntry]) -> Vec<LintFinding> {
-    let mut findings = Vec::new();
-    for table in tables(mapping) {
+    let mut findings = ambiguous_fields(mapping, catalogue);
+    for table in tables(mapping, catalogue) {
         let lint = Lint { mapping, choices: table.choices(mapping, catalogue), table };
         if lint.choices.is_empty() {
             findings.push(lint.nothing_to_compare());
@@ -75,13 +77,36 @@ struct Table<'m> {
     whole: BTreeMap<String, &'m Plan>,
 }
 
-fn tables(mapping: &Mapping) -> Vec<Table<'_>> {
+/// Fields of records (choices of the table `field`) that people call by one name. Whoever names them by it means several.
+fn ambiguous_fields(mapping: &Mapping, catalogue: &[CatalogueEntry]) -> Vec<LintFinding> {
+    let mut by_name: BTreeMap<(&str, String), BTreeMap<&str, &str>> = BTreeMap::new();
+    for CatalogueEntry { value, label, language, .. } in
+        catalogue.iter().filter(|entry| entry.table == "field" && !entry.inactive)
+    {
+        by_name.entry((language, fold(label))).or_default().insert(value, label);
+    }
+    let finding = |fields: &BTreeMap<&str, &str>| {
+        let ids = fields.keys().copied().collect::<Vec<_>>().join("`, `");
+        let name = fields.values().next().copied().unwrap_or_default();
+        LintFinding {
+            code: "mapping::field-ambiguous",
+            severity: Severity::Error,
+            place: mapping.name().to_owned(),
+            message: format!("`{name}` is the name of {} fields: `{ids}`", fields.len()),
+            remedy: "name the one you mean by its id in the rule, and let the source rename the others".to_owned(),
+        }
+    };
+    by_name.values().filter(|fields| fields.len() > 1).map(finding).collect()
+}
+
+fn tables<'m>(mapping: &'m Mapping, catalogue: &[CatalogueEntry]) -> Vec<Table<'m>> {
+    let known: BTreeSet<&str> = catalogue.iter().map(|entry| entry.column.as_str()).collect();
     let mut tables: BTreeMap<&str, Table<'_>> = BTreeMap::new();
     for plan in &mapping.plans {
         let Read::Words(sources) = &plan.read else { continue };
-        for source in sources {
+        for source in sources.iter().filter(|source| !source.category) {
             let WordSource { slot, words, otherwise_missing, .. } = source;
-            let Some(column) = column(mapping.pointer(*slot)) else { continue };
+            let Some(column) = column(mapping.pointer(*slot), &known) else { continue };
             let fresh = || Table { words, plan, columns: BTreeSet::new(), whole: BTreeMap::new() };
             let table = tables.entry(&words.name).or_insert_with(fresh);
             table.columns.insert(column.clone());
@@ -93,12 +118,13 @@ fn tables(mapping: &Mapping) -> Vec<Table<'_>> {
     tables.into_values().collect()
 }
 
-/// The column that a pointer leads to: `/state` and `/state/value` are both `state`.
-fn column(pointer: &str) -> Option<String> {
+/// The column that a pointer leads to: `/state` and `/state/value` are both `state`, and so is `/fields/state/id` where the
+/// source has choices for `state`.
+fn column(pointer: &str, known: &BTreeSet<&str>) -> Option<String> {
     match crate::pointer::tokens(pointer).ok()?.as_slice() {
         [column] => Some(column.clone()),
         [column, part] if part == "value" || part == "display_value" => Some(column.clone()),
-        _ => None,
+        tokens => tokens.iter().find(|token| known.contains(token.as_str())).cloned(),
     }
 }
 
@@ -160,6 +186,25 @@ impl Lint<'_, '_> {
                 continue;
             }
             let word = if by_label { &choice.label } else { &choice.value };
+            if let Some(category) = category(plan, &choice.category) {
+                let message = format!(
+                    "`{}` (`{}`) can be chosen for {}, and is read as `{}` by its category `{}` only: changes have none",
+                    choice.value,
+                    choice.label,
+                    place_of(choice),
+                    category.meaning.text(),
+                    choice.category
+                );
+                let remedy = self.remedy(word, &category.meaning.text());
+                findings.push(self.finding(
+                    "mapping::choice-by-category",
+                    Severity::Warning,
+                    plan.rule,
+                    message,
+                    remedy,
+                ));
+                continue;
+            }
             let message = format!(
                 "`{}` (`{}`) can be chosen for {}, and the table `{name}` does not have it",
                 choice.value,
@@ -242,6 +287,14 @@ impl Lint<'_, '_> {
     ) -> LintFinding {
         LintFinding { code, severity, place: self.mapping.rule(rule), message, remedy }
     }
+}
+
+/// What a rule makes of a category, where it reads one.
+fn category<'m>(plan: &'m Plan, category: &str) -> Option<&'m Entry> {
+    let Read::Words(sources) = &plan.read else { return None };
+    let layers = |source: &'m WordSource| [&source.words.manual, &source.words.shipped];
+    let found = sources.iter().filter(|source| source.category).flat_map(layers).find_map(|layer| layer.find(category));
+    found.filter(|_| !category.is_empty()).map(|(entry, _)| entry)
 }
 
 fn place_of(choice: &CatalogueEntry) -> String {

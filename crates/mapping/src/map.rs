@@ -205,7 +205,7 @@ impl Mapping {
             }
             Raw::Integer(number) => Some(Cow::Owned(number.to_string())).filter(|text| !self.is_null(text)),
             Raw::Flag(flag) => Some(Cow::Borrowed(if *flag { "true" } else { "false" })),
-            Raw::Absent | Raw::Null | Raw::Composite(_) => None,
+            Raw::Absent | Raw::Null | Raw::Document(_) | Raw::Composite(_) => None,
         }
     }
 
@@ -213,7 +213,7 @@ impl Mapping {
     pub(crate) fn says_something(&self, raw: &Raw<'_>) -> bool {
         match raw {
             Raw::Absent | Raw::Null => false,
-            Raw::Composite(_) | Raw::Flag(_) => true,
+            Raw::Document(_) | Raw::Composite(_) | Raw::Flag(_) => true,
             raw => self.text_of(raw).is_some(),
         }
     }
@@ -232,6 +232,19 @@ impl Mapping {
             Accepts::Present if !self.says_something(raw) => Some(format!("{pointer} is empty")),
             Accepts::Absent if self.says_something(raw) => Some(format!("{pointer} is not empty")),
             Accepts::Present | Accepts::Absent => None,
+            Accepts::AnyOf(texts) => {
+                let said = || pointers.iter().map(|slot| self.text_of(slots.get(*slot)).unwrap_or_default());
+                if said().any(|said| texts.iter().any(|text| *text == *said && !text.is_empty()))
+                    || (said().all(|said| said.is_empty()) && texts.iter().any(String::is_empty))
+                {
+                    return None;
+                }
+                let said = pointers.iter().zip(said()).filter(|(_, said)| !said.is_empty());
+                let said = said.map(|(slot, said)| format!("{} is `{}`", self.pointer(*slot), shortened(&said)));
+                let said = said.collect::<Vec<_>>();
+                let said = if said.is_empty() { format!("{pointer} is empty") } else { said.join(" and ") };
+                Some(format!("{said}, this mapping is for `{}`", texts.join("`, `")))
+            }
             // The empty text among them stands for what says nothing.
             Accepts::OneOf(texts) if texts.iter().any(|text| *text == said.as_deref().unwrap_or_default()) => None,
             Accepts::OneOf(texts) => {

@@ -90,9 +90,12 @@ pub(crate) struct WordSource {
 pub(crate) enum Convert {
     Text,
     Rich,
+    Wiki,
     Integer,
     Flag,
     Instant,
+    /// An instant; a date without a time is the end of its day.
+    EndOfDay,
     EpochSeconds,
     EpochMillis,
     Party,
@@ -128,7 +131,8 @@ pub(crate) enum Derivation {
 pub(crate) struct HistoryPlan {
     pub(crate) occurred_at: Source,
     pub(crate) recorded_at: Option<Source>,
-    pub(crate) actor: Option<Slot>,
+    /// The first that says something.
+    pub(crate) actor: Vec<Slot>,
 }
 
 /// How the list of changes inside a snapshot becomes a history.
@@ -152,6 +156,8 @@ pub(crate) struct TrackedPlan {
     /// Reads what a change came from, and what it led to.
     pub(crate) from: Plan,
     pub(crate) to: Plan,
+    /// Reads the record's own value as a change reads one, where the field may be read by a category: changes have none.
+    pub(crate) named: Option<Plan>,
 }
 
 /// What moments without an offset need.
@@ -248,6 +254,7 @@ impl Convert {
     pub(crate) const NAMES: &[(&str, Convert)] = &[
         ("text", Self::Text),
         ("rich", Self::Rich),
+        ("wiki", Self::Wiki),
         ("integer", Self::Integer),
         ("flag", Self::Flag),
         ("instant", Self::Instant),
@@ -258,6 +265,7 @@ impl Convert {
 
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::EndOfDay => "instant (a date is the end of its day)",
             Self::EpochSeconds => "instant (seconds since 1970)",
             Self::EpochMillis => "instant (milliseconds since 1970)",
             _ => Self::NAMES.iter().find(|(_, convert)| *convert == self).map_or("", |(name, _)| name),

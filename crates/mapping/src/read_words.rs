@@ -59,6 +59,9 @@ impl Mapping {
     #[cold]
     fn unmapped(&self, plan: &Plan, source: &WordSource, slots: &Slots<'_>, notes: &mut Notes<'_>) -> FieldRead {
         let raw = slots.get(source.slot);
+        if let Raw::Document(_) = raw {
+            return FieldRead::of(self.composite(plan, source.slot, "an object", notes), Some(source.slot));
+        }
         if let Raw::Composite(what) = raw {
             return FieldRead::of(self.composite(plan, source.slot, what, notes), Some(source.slot));
         }

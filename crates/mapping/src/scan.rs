@@ -3,6 +3,7 @@
 use crate::changes::{Changes, read_each};
 use crate::trie::{Slot, Target, Trie};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -15,6 +16,8 @@ pub(crate) enum Raw<'a> {
     Text(Cow<'a, str>),
     Integer(i64),
     Flag(bool),
+    /// The content of an Atlassian document, as it stands in the payload.
+    Document(&'a str),
     /// An object or a list where a plain value is looked for.
     Composite(&'static str),
 }
@@ -303,6 +306,11 @@ impl<'a> Visitor<'a> for Value<'_, '_, 'a> {
             Target::Node(node) if self.trie.nodes[node as usize].each.is_none() => {
                 members(self.trie, node, self.slots, map)
             }
+            Target::Leaf(slot) if self.trie.documents.contains(&slot) => {
+                let document = document(map)?;
+                self.set(document);
+                Ok(())
+            }
             Target::Node(_) | Target::Leaf(_) => {
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 self.set(Raw::Composite("an object"));
@@ -335,6 +343,19 @@ impl<'a> Visitor<'a> for Value<'_, '_, 'a> {
         }
         Ok(())
     }
+}
+
+/// The content of an Atlassian document, found without looking into it. Only some object when it is none.
+fn document<'a, A: MapAccess<'a>>(mut map: A) -> Result<Raw<'a>, A::Error> {
+    let (mut is_document, mut content) = (false, "[]");
+    while let Some(name) = map.next_key::<Cow<'a, str>>()? {
+        match name.as_ref() {
+            "type" => is_document = map.next_value::<&'a RawValue>()?.get() == "\"doc\"",
+            "content" => content = map.next_value::<&'a RawValue>()?.get(),
+            _ => drop(map.next_value::<IgnoredAny>()?),
+        }
+    }
+    Ok(if is_document { Raw::Document(content) } else { Raw::Composite("an object") })
 }
 
 #[cfg(test)]

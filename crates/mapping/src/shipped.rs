@@ -27,6 +27,10 @@ macro_rules! shipped {
 shipped![
     "file/incident",
     "hp-service-manager/incident",
+    "jira/catalogue",
+    "jira/field",
+    "jira/issue",
+    "jira/request",
     "servicenow/choice",
     "servicenow/incident",
     "servicenow/incident-log"

@@ -8,6 +8,7 @@ use counterfoil_diagnostics::did_you_mean;
 use counterfoil_model::{Field, Kind};
 use counterfoil_record::Form;
 use std::collections::BTreeMap;
+use std::fmt;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -33,10 +34,22 @@ pub(crate) enum Accepts {
     Present,
     Absent,
     OneOf(Vec<String>),
+    /// Any of several pointers says one of these.
+    AnyOf(Vec<String>),
+}
+
+impl fmt::Display for Accepts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Present => f.write_str("present"),
+            Self::Absent => f.write_str("absent"),
+            Self::OneOf(texts) | Self::AnyOf(texts) => f.write_str(&texts.join("|")),
+        }
+    }
 }
 
 impl Accepts {
-    fn read(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<Self> {
+    pub(crate) fn read(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<Self> {
         if let DeValue::Array(_) = value.get_ref() {
             let texts = reader.texts(value, "a condition");
             return Some(Self::OneOf(texts.into_iter().map(|text| text.value.trim().to_owned()).collect()));
@@ -56,12 +69,12 @@ pub(crate) struct HistorySpec {
     pub(crate) changes: Option<Located<String>>,
     /// The list of changes inside each entry of `changes`.
     pub(crate) items: Option<Located<String>>,
-    pub(crate) column: Option<Located<String>>,
+    pub(crate) column: Vec<Located<String>>,
     pub(crate) from: Vec<Located<String>>,
     pub(crate) to: Vec<Located<String>>,
     pub(crate) occurred_at: Option<Located<String>>,
     pub(crate) recorded_at: Option<Located<String>>,
-    pub(crate) actor: Option<Located<String>>,
+    pub(crate) actor: Vec<Located<String>>,
 }
 
 /// A word table; the words of the overrides stand in front of those of the file.
@@ -175,8 +188,10 @@ impl Spec {
             let mut pointers = vec![reader.located(key.get_ref().to_string(), key.span())];
             let mut condition = Some(value);
             if let DeValue::Table(table) = value.get_ref() {
-                reader.only(table, &["or", "is"], "a condition");
-                pointers.extend(table.get("or").map_or(Vec::new(), |or| reader.texts(or, "`or`")));
+                reader.only(table, &["or", "any", "is"], "a condition");
+                for name in ["or", "any"] {
+                    pointers.extend(table.get(name).map_or(Vec::new(), |or| reader.texts(or, name)));
+                }
                 condition = table.get("is");
                 if condition.is_none() {
                     let place = reader.place(value.span());
@@ -184,6 +199,11 @@ impl Spec {
                 }
             }
             let Some(accepts) = condition.and_then(|condition| Accepts::read(condition, reader)) else { continue };
+            let is_any = matches!(value.get_ref(), DeValue::Table(table) if table.contains_key("any"));
+            let accepts = match accepts {
+                Accepts::OneOf(texts) if is_any => Accepts::AnyOf(texts),
+                other => other,
+            };
             self.when.retain(|(known, _)| known[0].value != pointers[0].value);
             self.when.push((pointers, accepts));
         }
@@ -193,18 +213,18 @@ impl Spec {
         const KEYS: &[&str] = &["changes", "items", "column", "from", "to", "occurred_at", "recorded_at", "actor"];
         reader.only(table, KEYS, "`[history]`");
         let mut texts = |name: &str| table.get(name).map_or(Vec::new(), |value| reader.texts(value, name));
-        let (from, to) = (texts("from"), texts("to"));
+        let [column, from, to, actor] = ["column", "from", "to", "actor"].map(&mut texts);
         let mut text = |name: &str| table.get(name).and_then(|value| reader.text(value, name));
         self.history = Some(HistorySpec {
             place,
             changes: text("changes"),
             items: text("items"),
-            column: text("column"),
+            column,
             from,
             to,
             occurred_at: text("occurred_at"),
             recorded_at: text("recorded_at"),
-            actor: text("actor"),
+            actor,
         });
     }
 

@@ -2,6 +2,7 @@
 
 use crate::located::{Located, Place};
 use crate::read::Reader;
+use crate::spec::Accepts;
 use counterfoil_model::Field;
 use std::borrow::Cow;
 use toml::Spanned;
@@ -59,6 +60,15 @@ pub(crate) struct SourceSpec {
     pub(crate) category: bool,
     /// Words that the table does not have mean nothing, because the column has another purpose as well.
     pub(crate) otherwise_missing: bool,
+    /// The list whose first element with these properties the pointer reads.
+    pub(crate) list: Option<ListSpec>,
+}
+
+/// Which element of a list.
+#[derive(Debug)]
+pub(crate) struct ListSpec {
+    pub(crate) pointer: Located<String>,
+    pub(crate) conditions: Vec<(Located<String>, Accepts)>,
 }
 
 const KEYS: &[&str] = &[
@@ -89,7 +99,7 @@ impl RuleSpec {
         match value.get_ref() {
             DeValue::String(pointer) => {
                 let pointer = reader.located(pointer.to_string(), value.span());
-                let source = SourceSpec { pointer, words: None, category: false, otherwise_missing: false };
+                let source = SourceSpec { pointer, words: None, category: false, otherwise_missing: false, list: None };
                 Some(Self::plain(place, From::Sources(vec![source])))
             }
             DeValue::Boolean(false) => None,
@@ -197,9 +207,9 @@ fn read_sources(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Vec<So
 fn read_source(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<SourceSpec> {
     let DeValue::Table(table) = value.get_ref() else {
         let pointer = reader.text(value, "a source")?;
-        return Some(SourceSpec { pointer, words: None, category: false, otherwise_missing: false });
+        return Some(SourceSpec { pointer, words: None, category: false, otherwise_missing: false, list: None });
     };
-    reader.only(table, &["at", "words", "quality", "otherwise"], "a source");
+    reader.only(table, &["at", "in", "where", "words", "quality", "otherwise"], "a source");
     let Some(at) = table.get("at") else {
         let place = reader.place(value.span());
         reader.findings.error("mapping::missing", "the source has no `at`", &place, "which JSON pointer?");
@@ -209,5 +219,21 @@ fn read_source(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<
     let quality = table.get("quality").and_then(|quality| reader.one_of(quality, "`quality`", &["exact", "category"]));
     let otherwise = table.get("otherwise").and_then(|word| reader.one_of(word, "`otherwise`", &["missing"]));
     let (category, otherwise_missing) = (quality == Some("category"), otherwise.is_some());
-    Some(SourceSpec { pointer: reader.text(at, "`at`")?, words, category, otherwise_missing })
+    let list = table.get("in").and_then(|list| reader.text(list, "`in`"));
+    let list = list.map(|pointer| ListSpec { pointer, conditions: read_conditions(table, reader) });
+    if let Some(place) = table.get("where").filter(|_| list.is_none()).map(|wanted| reader.place(wanted.span())) {
+        let message = "`where` chooses an element of a list, and no list is named";
+        reader.findings.error("mapping::missing", message, &place, "needs `in`");
+    }
+    Some(SourceSpec { pointer: reader.text(at, "`at`")?, words, category, otherwise_missing, list })
+}
+
+fn read_conditions(table: &DeTable<'_>, reader: &mut Reader<'_>) -> Vec<(Located<String>, Accepts)> {
+    let Some(wanted) = table.get("where").and_then(|wanted| reader.table(wanted, "`where`")) else { return Vec::new() };
+    let mut conditions = Vec::new();
+    for (key, value) in wanted {
+        let pointer = reader.located(key.get_ref().to_string(), key.span());
+        conditions.extend(Accepts::read(value, reader).map(|accepts| (pointer, accepts)));
+    }
+    conditions
 }

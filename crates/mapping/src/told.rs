@@ -149,7 +149,8 @@ impl<O: Observer> Teller<'_, '_, '_, '_, O> {
         } else {
             Reading::Missing
         };
-        if last.read.reading != now {
+        let by_name = |teller: &mut Self| tracked.named.as_ref().map(|named| teller.named(named));
+        if last.read.reading != now && by_name(self) != Some(last.read.reading.clone()) {
             let message = format!(
                 "the list of changes ends with {}, the record says {}",
                 crate::cases::show_reading(&last.read.reading),
@@ -271,6 +272,14 @@ impl<O: Observer> Teller<'_, '_, '_, '_, O> {
         Said { read, native }
     }
 
+    /// What the record itself says when its category does not count.
+    fn named(&mut self, plan: &Plan) -> Reading {
+        let noted = self.notes.list.len();
+        let read = self.mapping.read(plan, self.slots, self.so_far.record, self.notes);
+        self.notes.list.truncate(noted);
+        read.reading
+    }
+
     /// What is noted about it was noted before.
     fn quietly(&mut self, tracked: &TrackedPlan, side: Side) -> Said {
         let noted = self.notes.list.len();
@@ -322,7 +331,7 @@ impl<O: Observer> Teller<'_, '_, '_, '_, O> {
             Some(source) if source.slot == told.occurred_at.slot => occurred_at.clone(),
             Some(source) => self.mapping.instant(None, source, self.slots, self.notes),
         };
-        let actor = told.actor.and_then(|slot| self.mapping.text_of(self.slots.get(slot)));
+        let actor = told.actor.iter().find_map(|slot| self.mapping.text_of(self.slots.get(*slot)));
         let transition = Transition {
             field: tracked.to.field,
             from: from.read.reading.clone(),

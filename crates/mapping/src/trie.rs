@@ -2,7 +2,9 @@
 
 use crate::by_length::ByLength;
 use crate::changes::{ChangeList, Each};
-use std::collections::BTreeMap;
+use crate::pick::{Pick, PickList};
+use crate::spec::Accepts;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which slot of a row.
 pub(crate) type Slot = u16;
@@ -36,6 +38,10 @@ pub(crate) struct Trie {
     pub(crate) pointers: Box<[String]>,
     /// The parts of a change, where the mapping reads a list of them.
     pub(crate) changes: Option<ChangeList>,
+    /// Slots that may hold an Atlassian document.
+    pub(crate) documents: BTreeSet<Slot>,
+    /// Lists that something is picked from.
+    pub(crate) picks: Box<[PickList]>,
 }
 
 /// Collects pointers and gives each its slot.
@@ -45,6 +51,8 @@ pub(crate) struct TrieBuilder {
     pointers: Vec<String>,
     /// Whether the elements of the list of changes are lists of changes themselves.
     nested: bool,
+    documents: BTreeSet<Slot>,
+    picks: Vec<PickList>,
 }
 
 #[derive(Debug, Default)]
@@ -52,6 +60,22 @@ struct Branch {
     slot: Option<Slot>,
     members: BTreeMap<String, Branch>,
     each: Option<Box<Branch>>,
+    /// Which list of [`TrieBuilder::picks`] it is.
+    picked: Option<u16>,
+}
+
+const TOO_MANY: &str = "a mapping has at most 65,536 pointers";
+
+impl Branch {
+    fn slot(&mut self, name: String, pointers: &mut Vec<String>) -> Result<Slot, &'static str> {
+        if let Some(slot) = self.slot {
+            return Ok(slot);
+        }
+        let slot = Slot::try_from(pointers.len()).map_err(|_| TOO_MANY)?;
+        pointers.push(name);
+        self.slot = Some(slot);
+        Ok(slot)
+    }
 }
 
 impl TrieBuilder {
@@ -69,6 +93,9 @@ impl TrieBuilder {
             for token in crate::pointer::tokens(list)? {
                 branch = branch.members.entry(token).or_default();
             }
+            if branch.picked.is_some() {
+                return Err("something is picked from this list, so it is no list of changes");
+            }
             branch = branch.each.get_or_insert_default();
             name.push_str(list);
             name.push_str("/*");
@@ -80,13 +107,51 @@ impl TrieBuilder {
         for token in tokens {
             branch = branch.members.entry(token).or_default();
         }
-        if let Some(slot) = branch.slot {
-            return Ok(slot);
+        branch.slot(name, &mut self.pointers)
+    }
+
+    /// The slot for what stands at `at` in the first element of a list where all conditions hold.
+    pub(crate) fn pick(&mut self, list: &str, conditions: &[(&str, &Accepts)], at: &str) -> Result<Slot, &'static str> {
+        let mut branch = &mut self.root;
+        for token in crate::pointer::tokens(list)? {
+            branch = branch.members.entry(token).or_default();
         }
-        let slot = Slot::try_from(self.pointers.len()).map_err(|_| "a mapping has at most 65,536 pointers")?;
+        if branch.each.is_some() && branch.picked.is_none() {
+            return Err("this is the list of changes, from which nothing can be picked");
+        }
+        let number = match branch.picked {
+            Some(number) => number,
+            None => u16::try_from(self.picks.len()).map_err(|_| "something is picked from too many lists")?,
+        };
+        if branch.picked.replace(number).is_none() {
+            self.picks.push(PickList::default());
+        }
+        let element = branch.each.get_or_insert_default();
+        let mut slot = |pointer: &str| {
+            let mut branch = &mut **element;
+            for token in crate::pointer::tokens(pointer)? {
+                branch = branch.members.entry(token).or_default();
+            }
+            branch.slot(format!("{list}/*{pointer}"), &mut self.pointers)
+        };
+        let found = slot(at)?;
+        let mut asked = Vec::new();
+        for (pointer, accepts) in conditions {
+            asked.push((slot(pointer)?, (*accepts).clone()));
+        }
+        let shown = conditions.iter().map(|(pointer, accepts)| format!("{pointer} {accepts}")).collect::<Vec<_>>();
+        let name = format!("{list}[{}]{at}", shown.join(", "));
+        let into = Slot::try_from(self.pointers.len()).map_err(|_| TOO_MANY)?;
         self.pointers.push(name);
-        branch.slot = Some(slot);
-        Ok(slot)
+        let picks = &mut self.picks[usize::from(number)];
+        picks.element.extend(asked.iter().map(|(slot, _)| *slot).chain([found]));
+        picks.picks.push(Pick { conditions: asked, at: found, into });
+        Ok(into)
+    }
+
+    /// An Atlassian document at this slot is kept, not refused as an object.
+    pub(crate) fn holds_document(&mut self, slot: Slot) {
+        self.documents.insert(slot);
     }
 
     /// A pointer to one place inside of what stands at another one.
@@ -102,7 +167,13 @@ impl TrieBuilder {
         let changes = if self.nested { Each::Entry } else { Each::Change };
         place(&self.root, &mut nodes, changes);
         let nodes = nodes.into_iter().map(|node| node.expect("every node is filled before its parent returns"));
-        Trie { nodes: nodes.collect(), pointers: self.pointers.into(), changes: None }
+        Trie {
+            nodes: nodes.collect(),
+            pointers: self.pointers.into(),
+            changes: None,
+            documents: self.documents,
+            picks: self.picks.into(),
+        }
     }
 }
 
@@ -123,7 +194,10 @@ fn place(branch: &Branch, nodes: &mut Vec<Option<Node>>, each: fn(u32) -> Each) 
         members.push((token.as_str().into(), target));
     }
     items.sort_unstable_by_key(|(index, _)| *index);
-    let each = branch.each.as_ref().map(|child| each(place(child, nodes, Each::Item)));
+    let each = branch.each.as_ref().map(|child| match branch.picked {
+        Some(list) => Each::Picked(place(child, nodes, Each::Item), list),
+        None => each(place(child, nodes, Each::Item)),
+    });
     nodes[at] = Some(Node { own: branch.slot, members: ByLength::new(members), items: items.into(), each });
     at as u32
 }

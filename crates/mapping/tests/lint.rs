@@ -19,7 +19,7 @@ fn choices(text: &str) -> Vec<CatalogueEntry> {
         let (column, value) = place.split_once('=').expect("a value");
         let (table, column) = column.split_once('.').expect("a column");
         let [table, column, value, label] = [table, column, value, label].map(str::to_owned);
-        CatalogueEntry { table, column, value, label, language: "en".into(), inactive }
+        CatalogueEntry { table, column, value, label, language: "en".into(), category: String::new(), inactive }
     };
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(entry).collect()
 }
@@ -63,6 +63,56 @@ fn words_of_the_instance_count_and_a_label_that_moved_is_noticed() {
     assert_eq!(changed.code, "mapping::choice-changed");
     assert!(changed.place.starts_with("mappings/servicenow/incident.toml:"), "{}", changed.place);
     assert!(changed.remedy.starts_with("write in [connector.acme.override.words.state]: \"6\" = \"closed\""));
+}
+
+/// `table=value|label|category`, as a site of Jira tells them.
+fn of_jira(text: &str) -> Vec<CatalogueEntry> {
+    let entry = |line: &str| {
+        let (table, rest) = line.split_once('=').expect("a table");
+        let [value, label, category] =
+            rest.splitn(3, '|').map(str::to_owned).collect::<Vec<_>>().try_into().expect("three");
+        let (table, column, language) = (table.to_owned(), table.to_owned(), String::new());
+        CatalogueEntry { table, column, value, label, language, category, inactive: false }
+    };
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(entry).collect()
+}
+
+#[test]
+fn a_new_status_is_an_error_unless_its_category_is_known_and_then_a_warning() {
+    let catalogue = of_jira(
+        "status=3|进行中|indeterminate
+         status=10100|Waiting for customer|indeterminate
+         status=10555|Beim Lieferanten|indeterminate
+         status=10556|Parked|undefined
+         priority=2|High|
+         issuetype=1|Incident|",
+    );
+    let found = lint(&mapping("jira/issue", ""), &catalogue);
+    let found: Vec<_> = found.iter().map(|one| (one.code, one.severity.to_string(), one.message.as_str())).collect();
+    let [(by_category, warning, told), (unmapped, error, _)] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!((*by_category, warning.as_str()), ("mapping::choice-by-category", "warning"));
+    assert!(told.contains("`10555` (`Beim Lieferanten`)") && told.contains("as `in_progress`"), "{told}");
+    assert_eq!((*unmapped, error.as_str()), ("mapping::choice-unmapped", "error"));
+    let config = "[connector.acme.override.words.state]\n\"10555\" = \"on_hold\"\n\"Parked\" = \"on_hold\"\n";
+    assert_eq!(lint(&mapping("jira/issue", config), &catalogue), []);
+}
+
+#[test]
+fn two_fields_of_one_name_are_an_error_that_lists_both_ids() {
+    let mut catalogue = of_jira(
+        "field=customfield_10104|Impact|select
+         field=customfield_10300|impact |select
+         field=duedate|Due|duedate
+         field=customfield_10301|Impact area|select",
+    );
+    let found = |catalogue: &[CatalogueEntry]| {
+        let found = lint(&mapping("jira/issue", ""), catalogue);
+        found.into_iter().filter(|one| one.code == "mapping::field-ambiguous").collect::<Vec<_>>()
+    };
+    let [both] = found(&catalogue).try_into().expect("one finding");
+    assert!(both.message.ends_with("2 fields: `customfield_10104`, `customfield_10300`"), "{}", both.message);
+    catalogue[1].inactive = true;
+    assert_eq!(found(&catalogue), []);
 }
 
 #[test]

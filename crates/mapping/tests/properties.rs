@@ -49,6 +49,29 @@ const NAMES: &[&str] = &[
     "major_incident_state",
     "rows",
     "other",
+    "fields",
+    "key",
+    "status",
+    "id",
+    "name",
+    "issuetype",
+    "description",
+    "issuelinks",
+    "outwardIssue",
+    "duedate",
+    "created",
+    "updated",
+    "@changelog",
+    "items",
+    "fieldId",
+    "field",
+    "from",
+    "toString",
+    "@sla",
+    "type",
+    "content",
+    "text",
+    "attrs",
 ];
 const TEXTS: &[&str] = &[
     "",
@@ -72,6 +95,12 @@ const TEXTS: &[&str] = &[
     "P1",
     "6",
     "accepted",
+    "doc",
+    "status",
+    "Incident",
+    "Duplicate",
+    "h1. *x* {code}",
+    "paragraph",
 ];
 
 fn value() -> impl Strategy<Value = serde_json::Value> {
@@ -105,7 +134,8 @@ fn check(mapping: &Mapping, form: Form, payload: &str) -> Result<(), TestCaseErr
             let unknowns = mapped.record.readings.iter().filter(unknown).count();
             prop_assert!(notes.len() >= unknowns, "everything unknown is noted: {unknowns} {notes:?}");
             let rows: Vec<_> = mapped.record.history.iter().map(|transition| transition.row).collect();
-            prop_assert!(rows.is_sorted());
+            // Of a list of changes the moments give the order.
+            prop_assert!(form != Form::Log || rows.is_sorted());
         }
         Outcome::Rejected { notes } => prop_assert!(!notes.is_empty(), "a rejection says why"),
         Outcome::NotApplicable { reason } => prop_assert!(!reason.is_empty()),

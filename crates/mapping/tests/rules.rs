@@ -197,3 +197,81 @@ fn the_form_is_checked_before_anything_else() {
         assert_eq!(notes.iter().map(|note| note.code).collect::<Vec<_>>(), [code], "{payload}");
     }
 }
+
+const PICKED: &str = "{ from = [{ in = \"/links\", where = { \"/type/name\" = [\"Duplicate\"], \"/hidden\" = \"absent\" }, at = \"/to/id\" }] }";
+
+#[test]
+fn the_first_element_that_fits_is_picked_from_a_list() {
+    for (links, expected) in [
+        (
+            r#"[{"type":{"name":"Blocks"},"to":{"id":"1"}},{"type":{"name":" Duplicate "},"to":{"id":2}},{"type":{"name":"Duplicate"},"to":{"id":"3"}}]"#,
+            "2",
+        ),
+        (r#"[{"type":{"name":"Duplicate"}},{"to":{"id":"3"},"type":{"name":"Duplicate"}}]"#, "3"),
+        (r#"[{"type":{"name":"Duplicate"},"to":{"id":"1"},"hidden":{}},{"to":{"id":"4"}}]"#, "missing"),
+        (r#"[7,"x",null,[{"type":{"name":"Duplicate"},"to":{"id":"1"}}]]"#, "missing"),
+        ("[]", "missing"),
+        ("null", "missing"),
+        (r#"{"type":{"name":"Duplicate"},"to":{"id":"1"}}"#, "missing"),
+    ] {
+        let payload = format!("{{\"links\":{links}}}");
+        assert_eq!(read("duplicate_of", PICKED, &payload).0, expected, "{links}");
+    }
+    // Of a list that stands there twice the last one counts.
+    let twice = r#"{"links":[{"type":{"name":"Duplicate"},"to":{"id":"1"}}],"links":[]}"#;
+    assert_eq!(read("duplicate_of", PICKED, twice).0, "missing");
+}
+
+#[test]
+fn what_is_due_on_a_day_is_due_at_its_end() {
+    let rule = "{ from = \"/due\", format = \"end_of_day\" }";
+    let due = |text: &str| read("due_at", rule, &format!("{{\"due\":\"{text}\"}}"));
+    assert_eq!(due("2026-03-04"), ("2026-03-04T23:59:59.999Z".to_owned(), vec![]));
+    assert_eq!(due("2026-03-04T08:00:00Z"), ("2026-03-04T08:00:00Z".to_owned(), vec![]));
+}
+
+#[test]
+fn a_condition_may_ask_any_of_several_pointers() {
+    let text = "[mapping]\nkind = \"incident\"\n[when]\n\"/a\" = { any = \"/b\", is = [\"x\", \"\"] }\n[fields]\ntitle = \"/t\"\n";
+    let file = SourceText { name: "test.toml".into(), text: text.into() };
+    let source = MappingSource { file, overrides: None, settings: Settings::default() };
+    let mapping = Mapping::compile(&source).expect("it has no problems");
+    let outcome = |payload: &str| match mapping.map(Form::Snapshot, payload) {
+        Outcome::NotApplicable { reason } => reason,
+        _ => "mapped".to_owned(),
+    };
+    for payload in [r#"{"a":"x","b":"z"}"#, r#"{"a":"z","b":"x"}"#, "{}", r#"{"b":"x"}"#] {
+        assert_eq!(outcome(payload), "mapped", "{payload}");
+    }
+    assert_eq!(outcome(r#"{"a":"z","b":"y"}"#), "/a is `z` and /b is `y`, this mapping is for `x`, ``");
+    assert_eq!(outcome(r#"{"b":"y"}"#), "/b is `y`, this mapping is for `x`, ``");
+}
+
+#[test]
+fn documents_are_read_by_rich_and_wiki_and_by_nothing_else() {
+    let document =
+        r#"{"x":{"version":1,"content":[{"type":"paragraph","content":[{"type":"text","text":"Hi"}]}],"type":"doc"}}"#;
+    for (rule, expected, notes) in [
+        ("{ from = \"/x\", convert = \"wiki\" }", "Hi", &[][..]),
+        ("{ from = \"/x\", convert = \"rich\" }", "Hi", &[]),
+        ("\"/x\"", "unreadable `an object`", &["no-plain-value"]),
+    ] {
+        assert_eq!(read("description", rule, document), (expected.to_owned(), notes.to_vec()), "{rule}");
+    }
+    let rule = "{ from = \"/x\", convert = \"wiki\" }";
+    for (payload, expected) in [
+        (r#"{"x":{"type":"doc","content":[]}}"#, "missing"),
+        (r#"{"x":{"type":"page","content":[]}}"#, "unreadable `an object`"),
+        (r#"{"x":"h1. Title"}"#, "Title"),
+        (r#"{"x":null}"#, "missing"),
+    ] {
+        assert_eq!(read("description", rule, payload).0, expected, "{payload}");
+    }
+    // Deeper than the parser goes elsewhere.
+    let deep = format!(
+        "{{\"x\":{{\"type\":\"doc\",\"content\":[{}{{\"type\":\"text\",\"text\":\"deep\"}}{}]}}}}",
+        "{\"type\":\"new\",\"content\":[".repeat(1_000),
+        "]}".repeat(1_000)
+    );
+    assert_eq!(read("description", rule, &deep).0, "deep");
+}

@@ -137,6 +137,10 @@ fields! {
     CatalogueColumn = "catalogue_column",
     CatalogueValue = "catalogue_value",
     Language = "language",
+    CatalogueItem = "catalogue_item",
+    ApprovalState = "approval_state",
+    FulfilledAt = "fulfilled_at",
+    CatalogueCategory = "catalogue_category",
 }
 
 impl Field {
@@ -162,10 +166,14 @@ const HOLD_REASONS: &[&str] = &[
     "awaiting_evidence",
     "unknown",
 ];
+const REQUEST_HOLD_REASONS: &[&str] =
+    &["awaiting_customer", "awaiting_supplier", "awaiting_change", "awaiting_schedule", "unknown"];
+const APPROVALS: &[&str] = &["none", "pending", "approved", "rejected"];
 const PRIORITIES: &[&str] = &["P1", "P2", "P3", "P4", "P5"];
 const CONTACT_TYPES: &[&str] =
     &["phone", "email", "self_service", "chat", "walk_in", "monitoring", "integration", "other"];
 const ENDED: &[&str] = &["resolved", "closed"];
+const FULFILLED: &[&str] = &["fulfilled", "closed"];
 
 const fn row(field: Field, value: ValueType, obligation: Obligation, doc: &'static str) -> FieldSpec {
     FieldSpec { field, value, obligation, doc }
@@ -226,6 +234,52 @@ pub(crate) const INCIDENT_FIELDS: &[FieldSpec] = &[
     row(Field::EscalationLevel, Integer, Optional, "0 is none."),
 ];
 
+/// ISO/IEC 20000-1:2018 clause 8.6.2; the common envelope first, the request's own fields last.
+#[rustfmt::skip]
+pub(crate) const SERVICE_REQUEST_FIELDS: &[FieldSpec] = &[
+    row(Field::NativeKey, Text, Optional, "The key that people use in the source, an alias of the record."),
+    row(Field::Url, Text, Optional, "Where the record can be opened in the source."),
+    row(Field::SourceUpdatedAt, Instant, Mandatory, "When the source last wrote the record."),
+    row(Field::Title, Text, Mandatory, "What it is about, in a line."),
+    row(Field::Description, Text, Optional, "What it is about, at length."),
+    row(Field::Service, Reference, Mandatory, "The service concerned."),
+    row(Field::ConfigurationItem, Reference, Optional, "The configuration item concerned."),
+    row(Field::State, State, Mandatory, "The canonical state."),
+    row(Field::StateNative, Text, Mandatory, "The state in the source's own words."),
+    row(Field::HoldReason, Word(REQUEST_HOLD_REASONS), InStates(&["on_hold"]), "What a request on hold waits for."),
+    row(Field::Category, Text, Optional, "The source's category."),
+    row(Field::Subcategory, Text, Optional, "The source's subcategory."),
+    row(Field::ContactType, Word(CONTACT_TYPES), Optional, "How it was asked for."),
+    row(Field::Impact, Integer, Optional, "1 (worst) to 4."),
+    row(Field::Urgency, Integer, Optional, "1 (worst) to 4."),
+    row(Field::Priority, Word(PRIORITIES), Mandatory, "P1 (worst) to P5."),
+    row(Field::PriorityNative, Text, Optional, "The priority in the source's own words."),
+    row(Field::Requester, Person, Optional, "Who asked for it, pseudonymised."),
+    row(Field::OwnerParty, Party, Mandatory, "The party accountable now."),
+    row(Field::AssigneeParty, Party, Optional, "The party working on it: the unit of comparison."),
+    row(Field::AssigneeGroup, Text, Optional, "The group working on it."),
+    row(Field::AssigneePerson, Person, Optional, "The person working on it, pseudonymised."),
+    row(Field::CreatedAt, Instant, Mandatory, "When the source created the record."),
+    row(Field::OpenedAt, Instant, Mandatory, "When it was asked for, in business terms."),
+    row(Field::FirstResponseAt, Instant, Optional, "First action of the provider that the customer could see."),
+    row(Field::FulfilledAt, Instant, InStates(FULFILLED), "Last entry to fulfilled."),
+    row(Field::ClosedAt, Instant, InStates(&["closed"]), "Entry to closed."),
+    row(Field::DueAt, Instant, Optional, "When it is due, as the source says."),
+    row(Field::ReopenCount, Integer, Optional, "How often it left fulfilled or closed again."),
+    row(Field::ReassignCount, Integer, Optional, "How often it changed its group."),
+    row(Field::PartyHopCount, Integer, Optional, "How often it changed its party."),
+    row(Field::ResolutionCode, Text, InStates(FULFILLED), "How it ended, in the source's words."),
+    row(Field::ResolutionText, Text, Optional, "How it ended, at length."),
+    row(Field::ResolverParty, Party, Optional, "The party that fulfilled it."),
+    row(Field::ResolverPerson, Person, Optional, "The person who fulfilled it, pseudonymised."),
+    row(Field::ResolutionTargetMet, Flag, Optional, "The source's own verdict of its fulfilment clock (sla_clock, origin native)."),
+    row(Field::DuplicateOf, Reference, Optional, "The request it repeats."),
+    row(Field::Parent, Reference, Optional, "The record it belongs to."),
+    row(Field::EscalationLevel, Integer, Optional, "0 is none."),
+    row(Field::CatalogueItem, Reference, Mandatory, "What was asked for: the item of the service catalogue."),
+    row(Field::ApprovalState, Word(APPROVALS), Mandatory, "Whether it had to be approved, and was."),
+];
+
 /// What a column of the source may hold: no record of a process, but what the words of such records are written in.
 #[rustfmt::skip]
 pub(crate) const CATALOGUE_FIELDS: &[FieldSpec] = &[
@@ -238,4 +292,5 @@ pub(crate) const CATALOGUE_FIELDS: &[FieldSpec] = &[
     row(Field::CatalogueColumn, Text, Mandatory, "The column of that table."),
     row(Field::CatalogueValue, Text, Mandatory, "The value that the column holds."),
     row(Field::Language, Text, Optional, "The language of the label, as the source names it."),
+    row(Field::CatalogueCategory, Text, Optional, "What the source counts the value among: the category of a status, the type of a field."),
 ];

@@ -1,7 +1,7 @@
 //! The kinds of record there are. Each names its fields and its states.
 
-use crate::field::{CATALOGUE_FIELDS, FieldSpec, INCIDENT_FIELDS};
-use crate::state::{CATALOGUE_STATES, INCIDENT_STATES, StateMachine};
+use crate::field::{CATALOGUE_FIELDS, FieldSpec, INCIDENT_FIELDS, SERVICE_REQUEST_FIELDS};
+use crate::state::{CATALOGUE_STATES, INCIDENT_STATES, SERVICE_REQUEST_STATES, StateMachine};
 use crate::{Field, ValueType};
 
 /// A kind of record, the processes named as in ISO/IEC 20000-10:2018. A further kind is a variant, a field table and a state
@@ -10,18 +10,21 @@ use crate::{Field, ValueType};
 pub enum Kind {
     /// Unplanned interruption or reduction in quality of a service (clause 8.6.1 of ISO/IEC 20000-1:2018).
     Incident,
+    /// Something a user asks for that was agreed to be delivered (clause 8.6.2).
+    ServiceRequest,
     /// A value that a column of the source may hold, from its choice lists. No process: it is in no figure.
     Catalogue,
 }
 
 impl Kind {
     /// All kinds: those of processes in the order of the clauses, then those that describe a source.
-    pub const ALL: &'static [Kind] = &[Kind::Incident, Kind::Catalogue];
+    pub const ALL: &'static [Kind] = &[Kind::Incident, Kind::ServiceRequest, Kind::Catalogue];
 
     /// `incident`; the same word in mappings, events and routing keys.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Incident => "incident",
+            Kind::ServiceRequest => "service_request",
             Kind::Catalogue => "catalogue",
         }
     }
@@ -35,6 +38,7 @@ impl Kind {
     pub fn fields(self) -> &'static [FieldSpec] {
         match self {
             Kind::Incident => INCIDENT_FIELDS,
+            Kind::ServiceRequest => SERVICE_REQUEST_FIELDS,
             Kind::Catalogue => CATALOGUE_FIELDS,
         }
     }
@@ -48,6 +52,7 @@ impl Kind {
     pub fn states(self) -> &'static StateMachine {
         match self {
             Kind::Incident => &INCIDENT_STATES,
+            Kind::ServiceRequest => &SERVICE_REQUEST_STATES,
             Kind::Catalogue => &CATALOGUE_STATES,
         }
     }

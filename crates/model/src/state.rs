@@ -93,6 +93,21 @@ pub(crate) const INCIDENT_STATES: StateMachine = StateMachine {
     ],
 };
 
+/// Fulfilled and closed may go back to work; what was rejected may be asked for again.
+pub(crate) const SERVICE_REQUEST_STATES: StateMachine = StateMachine {
+    states: &[
+        state("new", Category::New, &["awaiting_approval", "in_progress", "rejected", "cancelled"]),
+        state("awaiting_approval", Category::OnHold, &["approved", "rejected", "cancelled"]),
+        state("approved", Category::InProgress, &["in_progress"]),
+        state("in_progress", Category::InProgress, &["on_hold", "fulfilled"]),
+        state("on_hold", Category::OnHold, &["in_progress"]),
+        state("fulfilled", Category::Resolved, &["closed", "in_progress"]),
+        state("closed", Category::Closed, &["in_progress"]),
+        state("rejected", Category::Cancelled, &["new"]),
+        state("cancelled", Category::Cancelled, &[]),
+    ],
+};
+
 /// A value that can be chosen no more may be offered again.
 pub(crate) const CATALOGUE_STATES: StateMachine = StateMachine {
     states: &[state("active", Category::InProgress, &["retired"]), state("retired", Category::Closed, &["active"])],
@@ -104,7 +119,7 @@ mod tests {
 
     #[test]
     fn every_expected_next_state_exists_and_reopening_is_told_from_closing() {
-        for machine in [INCIDENT_STATES, CATALOGUE_STATES] {
+        for machine in [INCIDENT_STATES, SERVICE_REQUEST_STATES, CATALOGUE_STATES] {
             for state in machine.states {
                 for next in state.next {
                     assert!(machine.state(next).is_some(), "{} -> {next}", state.name);
@@ -115,5 +130,7 @@ mod tests {
         assert!(INCIDENT_STATES.reopens("closed", "on_hold"));
         assert!(!INCIDENT_STATES.reopens("resolved", "closed"));
         assert!(!INCIDENT_STATES.reopens("new", "assigned"));
+        assert!(SERVICE_REQUEST_STATES.reopens("fulfilled", "in_progress"));
+        assert!(!SERVICE_REQUEST_STATES.reopens("rejected", "new"));
     }
 }

@@ -68,6 +68,7 @@ fn entry(record: &Record) -> Option<CatalogueEntry> {
         value: text(Field::CatalogueValue),
         label: text(Field::Title),
         language: text(Field::Language),
+        category: text(Field::CatalogueCategory),
         inactive: record.text(Field::State) == Some("retired"),
     })
 }

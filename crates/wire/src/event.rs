@@ -116,6 +116,7 @@ pub fn build_event(parts: &EventParts<'_>) -> Built {
 pub(crate) fn data_schema(kind: Kind) -> &'static str {
     match kind {
         Kind::Incident => "urn:counterfoil:schema:incident:v1",
+        Kind::ServiceRequest => "urn:counterfoil:schema:service_request:v1",
         Kind::Catalogue => "urn:counterfoil:schema:catalogue:v1",
     }
 }

@@ -10,6 +10,7 @@ use counterfoil_mapping::{CatalogueEntry, LintFinding, lint};
 use counterfoil_model::Kind;
 use counterfoil_pipeline::{Mappings, held_catalogue, live_catalogue};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::io::Write;
 
 /// What an instance's mappings and its source tell about each other.
@@ -71,7 +72,12 @@ pub(crate) fn drift(gateway: &Gateway) -> Result<Vec<(String, LintFinding)>> {
 }
 
 fn compared(mappings: &Mappings, entries: &[CatalogueEntry]) -> Vec<LintFinding> {
-    mappings.iter().filter(|mapping| mapping.kind() != Kind::Catalogue).flat_map(|one| lint(one, entries)).collect()
+    let of_records = mappings.iter().filter(|mapping| mapping.kind() != Kind::Catalogue);
+    let mut findings: Vec<_> = of_records.flat_map(|one| lint(one, entries)).collect();
+    // What is about the source alone, every mapping says; it is told once.
+    let mut told = BTreeSet::new();
+    findings.retain(|one| one.code != "mapping::field-ambiguous" || told.insert(one.message.clone()));
+    findings
 }
 
 fn write(out: &mut dyn Write, all: &[Linted]) -> Result<()> {

@@ -1,0 +1,275 @@
+//! The shipped mappings of Jira over recorded issues. The data is not part of the repository.
+
+use counterfoil_diagnostics::SourceText;
+use counterfoil_mapping::{Mapping, MappingSource, Note, Outcome, Overrides, Settings, lint, shipped};
+use counterfoil_model::{Field, Quality, Reading, Record, Slug, Transition};
+use counterfoil_record::Form;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+#[expect(clippy::print_stdout, reason = "a skip is said")]
+fn data(path: &str) -> Option<PathBuf> {
+    let found = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(path);
+    if !found.exists() {
+        println!("SKIP {path}: it is not beside the repository");
+        return None;
+    }
+    Some(found)
+}
+
+fn mapping(overrides: &str) -> Mapping {
+    let settings = Settings {
+        instance: "jira".into(),
+        party: Some(Slug::of("apache")),
+        zone: Some("UTC".into()),
+        order: None,
+        salt: "test".into(),
+    };
+    let overrides = Some(Overrides::document(SourceText { name: "override".into(), text: overrides.into() }));
+    let file = shipped::find("jira/issue").expect("the mapping is shipped").source();
+    Mapping::compile(&MappingSource { file, overrides, settings }).expect("it has no problems")
+}
+
+fn map(mapping: &Mapping, payload: &Value) -> (Record, Vec<Note>) {
+    match mapping.map(Form::Snapshot, &payload.to_string()) {
+        Outcome::Mapped { mapped, notes } => (mapped.record, notes),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The issues as the connector hands them over: the changelog beside the fields.
+fn issues_of_apache() -> Option<(Vec<Value>, Value)> {
+    let folder = data("jira-apache")?;
+    let packed = std::fs::File::open(folder.join("issues.ndjson.zst")).expect("it is there");
+    let lines = String::from_utf8(zstd::decode_all(packed).expect("it is whole")).expect("it is text");
+    let issues = lines.lines().map(|line| {
+        let mut line: Value = serde_json::from_str(line).expect("every line is JSON");
+        let mut issue = line["issue"].take();
+        issue["@changelog"] = issue["changelog"]["histories"].take();
+        issue["@comments"] = line["comments"]["comments"].take();
+        issue
+    });
+    let expected = std::fs::read_to_string(folder.join("expected.json")).expect("it is there");
+    Some((issues.collect(), serde_json::from_str(&expected).expect("it is JSON")))
+}
+
+/// All types count as incidents here, and one status is the site's own.
+const APACHE: &str = "[when]\n\"/fields/issuetype/name\" = \"present\"\n[words.state]\n\"10002\" = \"in_progress\"\n";
+
+fn told(record: &Record, field: Field) -> impl Iterator<Item = &Transition> {
+    // Beginnings were written by nobody.
+    record.history.iter().filter(move |one| one.field == field && one.recorded_at.known().is_some())
+}
+
+fn seconds(record: &Record) -> Option<i64> {
+    let elapsed = record.instant(Field::ResolvedAt)?.at.duration_since(record.instant(Field::CreatedAt)?.at);
+    Some(elapsed.as_secs())
+}
+
+#[test]
+fn real_data_of_apache_comes_out_at_the_expected_figures() {
+    let Some((issues, expected)) = issues_of_apache() else { return };
+    let mapping = mapping(APACHE);
+    let mut records = Vec::new();
+    for issue in &issues {
+        let (record, notes) = map(&mapping, issue);
+        let harmless = ["derived-from-history"];
+        assert_eq!(notes.iter().find(|note| !harmless.contains(&note.code)), None, "{}", issue["key"]);
+        records.push(record);
+    }
+    let figure = |name: &str| expected[name].as_i64().expect("a number");
+    let count = |counts: &dyn Fn(&Record) -> bool| records.iter().filter(|record| counts(record)).count() as i64;
+    assert_eq!(records.len() as i64, figure("issues"));
+    for (field, name) in [
+        (Field::StateNative, "by_status"),
+        (Field::PriorityNative, "by_priority"),
+        (Field::ResolutionCode, "by_resolution"),
+    ] {
+        for (word, number) in expected[name].as_object().expect("an object") {
+            let of = count(&|record| record.text(field).unwrap_or("None") == word);
+            assert_eq!(Some(of), number.as_i64(), "{name} {word}");
+        }
+    }
+    let check = |all: &Value, counts: &dyn Fn(&Record) -> bool| {
+        let mut found: Vec<i64> = records.iter().filter(|record| counts(record)).filter_map(seconds).collect();
+        found.sort_unstable();
+        let (number, sum) = (found.len(), found.iter().sum::<i64>());
+        let middle = (found[(number - 1) / 2] + found[number / 2]) as f64 / 2.0;
+        let rank = (number * 9).div_ceil(10);
+        assert_eq!(
+            json!([number, found[0], found[number - 1], sum]),
+            json!([all["n"], all["min"], all["max"], all["sum"]])
+        );
+        assert_eq!(Some(middle), all["median"].as_f64());
+        assert_eq!(Some(found[rank - 1]), all["p90_nearest_rank"].as_i64());
+    };
+    check(&expected["resolution_seconds"], &|_| true);
+    for (priority, figures) in expected["resolved_per_priority"].as_object().expect("an object") {
+        check(figures, &|record| record.text(Field::PriorityNative) == Some(priority));
+    }
+    let reopened = |record: &Record| record.integer(Field::ReopenCount).expect("it is derived");
+    assert_eq!(records.iter().map(reopened).sum::<i64>(), figure("reopen_transitions"));
+    assert_eq!(count(&|record| reopened(record) > 0), figure("issues_reopened_at_least_once"));
+    let changes = |field| records.iter().map(|record| told(record, field).count() as i64).sum::<i64>();
+    assert_eq!(Some(changes(Field::State)), expected["changelog_items_by_field"]["status"].as_i64());
+    assert_eq!(Some(changes(Field::Priority)), expected["changelog_items_by_field"]["priority"].as_i64());
+    assert_eq!(changes(Field::AssigneePerson), figure("assignee_changes"));
+    let reassigned = count(&|record| told(record, Field::AssigneePerson).next().is_some());
+    assert_eq!(reassigned, figure("issues_with_assignee_change"));
+    assert_eq!(changes(Field::NativeKey), figure("key_changes (issue moved between projects)"));
+    assert_eq!(count(&|record| *record.reading(Field::AssigneePerson) == Reading::Missing), figure("unassigned_now"));
+    let due = |record: &Record| record.instant(Field::DueAt).map(|due| due.at);
+    assert_eq!(count(&|record| due(record).is_some()), figure("with_duedate"));
+    let late = |record: &Record| Some(record.instant(Field::ResolvedAt)?.at > due(record)?);
+    assert_eq!(count(&|record| late(record) == Some(true)), figure("resolved_after_duedate"));
+
+    // Links are mapped where the model has a field for them: what an issue repeats, and what it is a part of.
+    let ids: BTreeSet<&str> = issues.iter().filter_map(|issue| issue["id"].as_str()).collect();
+    let (mut outside, mut all, mut links) = (0, 0, 0);
+    for (issue, record) in issues.iter().zip(&records) {
+        let listed = issue["fields"]["issuelinks"].as_array().expect("a list");
+        let repeats =
+            listed.iter().find(|link| link["type"]["name"] == "Duplicate" && link["outwardIssue"].is_object());
+        let repeated = repeats.and_then(|link| link["outwardIssue"]["id"].as_str());
+        assert_eq!(record.text(Field::DuplicateOf), repeated, "{}", issue["key"]);
+        assert_eq!(record.text(Field::Parent), issue["fields"]["parent"]["id"].as_str());
+        let far = listed.iter().map(|link| link["outwardIssue"]["id"].as_str().or(link["inwardIssue"]["id"].as_str()));
+        all += listed.len() as i64;
+        outside += far.filter(|id| !id.is_some_and(|id| ids.contains(id))).count() as i64;
+        links += i64::from(repeated.is_some());
+    }
+    assert_eq!((all, outside), (figure("issuelinks"), figure("issuelinks_pointing_outside_dataset")));
+    println!("{links} issues repeat another one");
+
+    // Every word is known, in the records and in their histories; all text is there.
+    let known = |reading: &Reading| matches!(reading, Reading::Known(_) | Reading::Missing);
+    for (issue, record) in issues.iter().zip(&records) {
+        assert!(record.readings.iter().all(known), "{}", issue["key"]);
+        assert!(record.quality <= Quality::Manual);
+        assert!(record.history.iter().all(|one| known(&one.from) && known(&one.to) && known(&one.occurred_at)));
+        let words = |text: &str| {
+            let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 3).map(str::to_owned);
+            words.collect::<BTreeSet<_>>()
+        };
+        let (raw, plain) =
+            (issue["fields"]["description"].as_str().unwrap_or_default(), record.text(Field::Description));
+        let lost: Vec<String> = words(raw).difference(&words(plain.unwrap_or_default())).cloned().collect();
+        let marks = |word: &String| raw.contains(&format!("{{{word}")) || is_parameter(word, raw);
+        assert!(lost.iter().all(marks), "{}: {lost:?}", issue["key"]);
+    }
+}
+
+/// Parameters of macros and pictures say how something looks.
+fn is_parameter(word: &str, raw: &str) -> bool {
+    let inside = |start: char, end: char| {
+        raw.split(start).skip(1).any(|rest| rest.split(end).next().is_some_and(|inside| inside.contains(word)))
+    };
+    inside('{', '}') || inside('!', '!') || inside('[', ']')
+}
+
+#[test]
+fn real_data_of_apache_without_its_own_words_is_mapped_and_says_what_is_not_known() {
+    let Some((issues, _)) = issues_of_apache() else { return };
+    let mapping = mapping("[when]\n\"/fields/issuetype/name\" = \"present\"\n");
+    let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
+    for issue in &issues {
+        let (record, notes) = map(&mapping, issue);
+        assert_eq!(record.quality, Quality::Exact);
+        notes.iter().for_each(|note| *codes.entry(note.code).or_default() += 1);
+    }
+    assert_eq!(codes.keys().copied().collect::<Vec<_>>(), ["derived-from-history", "not-derivable", "unmapped-word"]);
+}
+
+/// The `data` of a table of the recording, with its `input`.
+fn recorded(archive: &[u8], name: &str) -> Vec<(Value, Value)> {
+    let csv = file_of(archive, name).unwrap_or_else(|| panic!("{name} is in the archive"));
+    let mut reader = csv::Reader::from_reader(csv);
+    let columns = reader.headers().expect("the file has a header").clone();
+    let at = |name: &str| columns.iter().position(|column| column == name).expect("it has the column");
+    let (data, input) = (at("data"), at("input"));
+    let row =
+        |row: csv::StringRecord| [data, input].map(|at| serde_json::from_str(&row[at]).unwrap_or(Value::Null)).into();
+    reader.records().map(|record| row(record.expect("the file is whole"))).collect()
+}
+
+/// A file of an archive in the format of tar, by the end of its name.
+fn file_of<'a>(archive: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let mut rest = archive;
+    while rest.len() > 512 {
+        let text = |range: std::ops::Range<usize>| {
+            std::str::from_utf8(&rest[range]).unwrap_or_default().trim_matches(['\0', ' '])
+        };
+        let length = usize::from_str_radix(text(124..136), 8).unwrap_or_default();
+        if text(0..100).ends_with(name) {
+            return rest.get(512..512 + length);
+        }
+        rest = rest.get(512 + length.div_ceil(512) * 512..)?;
+    }
+    None
+}
+
+#[test]
+fn real_data_of_a_cloud_site_in_another_language_is_mapped_by_ids_and_categories() {
+    let Some(file) = data("jira-cloud-recorded/devlake-jira-pagerduty.tar.zst") else { return };
+    let archive = zstd::decode_all(std::fs::File::open(file).expect("it is there")).expect("it is whole");
+    let issues = recorded(&archive, "raw_tables/_raw_jira_api_issues.csv");
+    assert_eq!(issues.len(), 33);
+    let plain = mapping("[when]\n\"/fields/issuetype/name\" = \"present\"\n");
+    let mut found: BTreeMap<(String, &str), usize> = BTreeMap::new();
+    for (issue, _) in &issues {
+        let (record, notes) = map(&plain, issue);
+        assert_eq!(notes.iter().find(|note| note.code != "not-derivable"), None, "{}", issue["key"]);
+        let state = record.text(Field::State).expect("a category is always known").to_owned();
+        *found.entry((state, record.quality.name())).or_default() += 1;
+        let created = record.instant(Field::CreatedAt).expect("it is readable");
+        assert_eq!(created.offset_secs, Some(8 * 3600));
+    }
+    let shown: Vec<_> = found.iter().map(|((state, quality), number)| (state.as_str(), *quality, *number)).collect();
+    // One status id has two categories in this recording: only its own word can be right for both.
+    assert_eq!(shown, [("new", "category", 5), ("new", "exact", 3), ("resolved", "category", 25)]);
+    let own = mapping("[when]\n\"/fields/issuetype/name\" = \"present\"\n[words.state]\n\"10068\" = \"resolved\"\n");
+    let states: Vec<_> =
+        issues.iter().map(|(issue, _)| map(&own, issue).0.text(Field::State).map(str::to_owned)).collect();
+    assert_eq!(states.iter().filter(|state| state.as_deref() == Some("resolved")).count(), 30);
+
+    // The recorded changelogs belong to other issues; each tells a history all the same.
+    let mut changelogs: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for (history, input) in recorded(&archive, "raw_tables/_raw_jira_api_issue_changelogs.csv") {
+        changelogs.entry(input["issue_id"].to_string()).or_default().push(history);
+    }
+    assert_eq!(changelogs.values().map(Vec::len).sum::<usize>(), 279);
+    let mut changes = 0;
+    for histories in changelogs.values() {
+        let items = || histories.iter().filter_map(|history| history["items"].as_array()).flatten();
+        let mut issue = issues[0].0.clone();
+        if items().any(|item| item["fieldId"] == "status") {
+            issue["fields"]["status"] = json!({"id": "10068", "name": "已完成", "statusCategory": {"key": "done"}});
+        }
+        issue["@changelog"] = json!(histories);
+        changes += told(&map(&own, &issue).0, Field::State).count();
+    }
+    assert_eq!(changes, 10);
+}
+
+#[test]
+fn real_data_of_a_cloud_site_has_statuses_that_lint_names() {
+    let Some(file) = data("jira-cloud-recorded/devlake-jira-pagerduty.tar.zst") else { return };
+    let archive = zstd::decode_all(std::fs::File::open(file).expect("it is there")).expect("it is whole");
+    let statuses = recorded(&archive, "raw_tables/_raw_jira_api_status.csv");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let entry = |(status, _): &(Value, Value)| counterfoil_mapping::CatalogueEntry {
+        table: "status".into(),
+        column: "status".into(),
+        value: text(&status["id"]),
+        label: text(&status["name"]),
+        language: String::new(),
+        category: text(&status["statusCategory"]["key"]),
+        inactive: false,
+    };
+    let found = lint(&mapping(""), &statuses.iter().map(entry).collect::<Vec<_>>());
+    let by_category = found.iter().filter(|one| one.code == "mapping::choice-by-category").count();
+    assert!(found.iter().all(|one| one.code != "mapping::choice-unmapped"), "{found:#?}");
+    println!("{} statuses, {by_category} known by their category only", statuses.len());
+    assert!(by_category > 20 && by_category < statuses.len());
+}
