@@ -2,8 +2,8 @@
 //!
 //! [`World`] is what truly happened; it knows no file and no format. [`Estate`] is what three providers send of it,
 //! with deliberate data problems. [`Demo`] is the estate of `counterfoil up`, where two of them have ServiceNow instead.
-//! [`Oracle`] says from the truth what a reader should find. [`servicenow`] serves it,
-//! and recorded tickets, over HTTP as a tool does. Nothing here reads a clock: the world has its own [`NOW`]. The same
+//! [`Oracle`] says from the truth what a reader should find. [`servicenow`] and [`jira`] serve it,
+//! and recorded tickets, over HTTP as the tools do. Nothing here reads a clock: the world has its own [`NOW`]. The same
 //! seed gives the same bytes on every machine, so nothing here depends on the system's mathematics library or on the
 //! order of a hash table.
 #![forbid(unsafe_code)]
@@ -27,6 +27,8 @@ mod oracle;
 pub mod bulk;
 
 pub mod servicenow;
+
+pub mod jira;
 
 pub use demo::{Demo, Served};
 pub use dice::Dice;

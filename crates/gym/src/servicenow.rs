@@ -4,7 +4,7 @@
 //! with it, [`Truth`] is what a complete reader ends with. Everything is written from published facts of the API. It
 //! never reads the clock of the machine, and two instances of one seed are equal.
 
-mod id;
+pub(crate) mod id;
 mod moment;
 mod schema;
 mod table;
@@ -26,13 +26,13 @@ mod select;
 mod answer;
 mod display;
 mod render;
-mod reply;
-mod request;
+pub(crate) mod reply;
+pub(crate) mod request;
 
-mod body;
+pub(crate) mod body;
 mod oauth;
-mod pack;
-mod server;
+pub(crate) mod pack;
+pub(crate) mod server;
 
 mod many;
 mod recorded;

@@ -264,7 +264,7 @@ fn instead(fault: Fault, now_secs: i64) -> Option<Reply> {
     })
 }
 
-fn sent(reply: Reply, drip_bytes: usize) -> hyper::Response<Outgoing> {
+pub(crate) fn sent(reply: Reply, drip_bytes: usize) -> hyper::Response<Outgoing> {
     let mut builder = hyper::Response::builder().status(reply.status);
     for (name, value) in &reply.headers {
         builder = builder.header(*name, value);
@@ -274,12 +274,12 @@ fn sent(reply: Reply, drip_bytes: usize) -> hyper::Response<Outgoing> {
 }
 
 /// `Tue, 30 Jun 2026 22:00:00 GMT`.
-fn http_date(secs: i64) -> String {
+pub(crate) fn http_date(secs: i64) -> String {
     let at = jiff::Timestamp::from_second(secs).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// A lock is good even when a test that held it has failed.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
