@@ -5,7 +5,8 @@ use counterfoil_diagnostics::{SourceText, render_all};
 use counterfoil_sdk::ConnectorKind;
 use std::path::{Path, PathBuf};
 
-const KINDS: &[&dyn ConnectorKind] = &[&counterfoil_connector_file::KIND, &counterfoil_connector_servicenow::KIND];
+const KINDS: &[&dyn ConnectorKind] =
+    &[&counterfoil_connector_file::KIND, &counterfoil_connector_jira::KIND, &counterfoil_connector_servicenow::KIND];
 
 #[test]
 fn every_example_is_in_order() {

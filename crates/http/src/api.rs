@@ -138,7 +138,7 @@ impl Api {
         let mut at = url.clone();
         for _ in 0..=MOST_REDIRECTS {
             let raw = self.exchange(&at, headers, request, ticket).await?;
-            let Some(target) = redirect(&raw) else { return self.checked(raw, request, &at) };
+            let Some(target) = redirect(&raw, request) else { return self.checked(raw, request, &at) };
             at = resolve(&self.shared.base, &at, &target).map_err(|error| match error {
                 HttpError::ForeignLink { host } => {
                     HttpError::Redirected { path: url.path().to_owned(), to: format!("to {host}") }
@@ -155,7 +155,7 @@ impl Api {
         headers.extend(ticket.header.clone().map(|value| (AUTHORIZATION, value)));
         headers.extend(shared.cookies.header().map(|value| (COOKIE, value)));
         let _under_way = shared.pace.turn().await;
-        let raw = shared.transport.get(url, headers, request).await?;
+        let raw = shared.transport.ask(url, headers, request).await?;
         shared.cookies.take(&raw.headers, raw.status);
         Ok(raw)
     }
@@ -195,10 +195,14 @@ fn headers(request: &Get) -> Result<HeaderMap, HttpError> {
     Ok(headers)
 }
 
-fn redirect(raw: &Raw) -> Option<String> {
-    matches!(raw.status, 301 | 302 | 303 | 307 | 308)
-        .then(|| raw.headers.get(LOCATION)?.to_str().ok().map(str::to_owned))
-        .flatten()
+/// Where the answer sends the request. One with a body goes on only where the answer says that it stays what it is.
+fn redirect(raw: &Raw, request: &Get) -> Option<String> {
+    let is_followed = match raw.status {
+        301..=303 => request.body.is_none(),
+        307 | 308 => true,
+        _ => false,
+    };
+    is_followed.then(|| raw.headers.get(LOCATION)?.to_str().ok().map(str::to_owned)).flatten()
 }
 
 /// What `link` means when it stands at `at`, if it stays on the origin of `base`.

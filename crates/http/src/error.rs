@@ -10,7 +10,7 @@ type Source = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
     /// Nothing came back.
-    #[error("no answer to GET {path}")]
+    #[error("no answer to {path}")]
     NoAnswer {
         /// Below the origin.
         path: String,
@@ -19,7 +19,7 @@ pub enum HttpError {
         source: Source,
     },
     /// The answer began and did not end.
-    #[error("the answer to GET {path} is cut off")]
+    #[error("the answer to {path} is cut off")]
     Truncated {
         /// Below the origin.
         path: String,
@@ -28,7 +28,7 @@ pub enum HttpError {
         source: Source,
     },
     /// A status that is no success.
-    #[error("HTTP {status} for GET {path}{said}")]
+    #[error("HTTP {status} for {path}{said}")]
     Status {
         /// The status.
         status: u16,
@@ -40,7 +40,7 @@ pub enum HttpError {
         wait: Option<Duration>,
     },
     /// A success that has an error inside.
-    #[error("HTTP {status} for GET {path} has an error inside{said}")]
+    #[error("HTTP {status} for {path} has an error inside{said}")]
     SaidInside {
         /// The status.
         status: u16,
@@ -52,7 +52,7 @@ pub enum HttpError {
         is_cancelled: bool,
     },
     /// Something else than the API answered: a login page, a maintenance page, a proxy.
-    #[error("what answered GET {path} is not the API: {found}")]
+    #[error("what answered {path} is not the API: {found}")]
     NotTheApi {
         /// Below the origin.
         path: String,
@@ -60,7 +60,7 @@ pub enum HttpError {
         found: String,
     },
     /// The text is no JSON.
-    #[error("the answer to GET {path} is no JSON")]
+    #[error("the answer to {path} is no JSON")]
     NotJson {
         /// Below the origin.
         path: String,
@@ -69,7 +69,7 @@ pub enum HttpError {
         source: Source,
     },
     /// JSON of another shape than the API documents.
-    #[error("the answer to GET {path} has {found} and not {expected}")]
+    #[error("the answer to {path} has {found} and not {expected}")]
     Shape {
         /// Below the origin.
         path: String,
@@ -79,7 +79,7 @@ pub enum HttpError {
         found: String,
     },
     /// The answer is bigger than we take.
-    #[error("the answer to GET {path} has more than {limit_bytes} bytes")]
+    #[error("the answer to {path} has more than {limit_bytes} bytes")]
     TooLarge {
         /// Below the origin.
         path: String,
@@ -87,7 +87,7 @@ pub enum HttpError {
         limit_bytes: usize,
     },
     /// The source sends us somewhere else.
-    #[error("GET {path} is redirected {to}; redirects are followed on the same origin only, and at most 3")]
+    #[error("{path} is redirected {to}; redirects are followed on the same origin only, and at most 3")]
     Redirected {
         /// Below the origin.
         path: String,
@@ -120,7 +120,7 @@ pub enum HttpError {
         source: std::io::Error,
     },
     /// The request itself cannot be sent.
-    #[error("GET {path} cannot be asked: {why}")]
+    #[error("{path} cannot be asked: {why}")]
     Request {
         /// As the connector gave it.
         path: String,

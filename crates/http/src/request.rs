@@ -1,12 +1,15 @@
 //! One question to an API.
 
-/// A GET request, relative to the base of its [`crate::Api`].
+/// A request that changes nothing at the source, relative to the base of its [`crate::Api`]: GET, or with a body POST.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Get {
     /// Below the base: `api/now/table/incident`. No query in it.
     pub path: String,
     /// Names and values, not encoded.
     pub query: Vec<(String, String)>,
+    /// JSON text, where the API takes a question that is too long for an address: then it is sent by POST, and repeated like
+    /// any other, because it only reads.
+    pub body: Option<String>,
     /// Headers beside those that every request has.
     pub headers: Vec<(String, String)>,
     /// What an answer must look like.
@@ -24,6 +27,12 @@ impl Get {
     /// Adds to the query.
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.push((name.into(), value.into()));
+        self
+    }
+
+    /// Asks by POST, with this JSON text. Only for questions: what is sent may be sent again.
+    pub fn body(mut self, json: impl Into<String>) -> Self {
+        self.body = Some(json.into());
         self
     }
 

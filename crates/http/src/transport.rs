@@ -79,9 +79,15 @@ impl Transport {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Sends one GET and reads the answer; only JSON is read beyond what an error message needs.
-    pub(crate) async fn get(&self, url: &Url, headers: HeaderMap, request: &Get) -> Result<Raw, HttpError> {
-        let sent = self.client.get(url.clone()).headers(headers);
+    /// Sends one question and reads the answer; only JSON is read beyond what an error message needs.
+    pub(crate) async fn ask(&self, url: &Url, headers: HeaderMap, request: &Get) -> Result<Raw, HttpError> {
+        let sent = match &request.body {
+            None => self.client.get(url.clone()).headers(headers),
+            Some(json) => {
+                let json_type = HeaderValue::from_static("application/json");
+                self.client.post(url.clone()).headers(headers).header(CONTENT_TYPE, json_type).body(json.clone())
+            }
+        };
         let expects_body = |status: u16| !request.empty_statuses.contains(&status);
         self.exchange(sent, url.path(), |status, is_json| {
             (200..300).contains(&status) && is_json && expects_body(status)

@@ -5,6 +5,8 @@
 mod answers;
 #[path = "client/origins.rs"]
 mod origins;
+#[path = "client/questions.rs"]
+mod questions;
 #[path = "client/secrets.rs"]
 mod secrets;
 #[path = "client/setup.rs"]

@@ -1,0 +1,166 @@
+//! The words of a site: statuses, priorities, resolutions, types and fields, each entry a record.
+//!
+//! These lists come whole. A pass delivers those that are not what they were; a list that the account may not read is a gap.
+
+use crate::rest::{Asked, Rest, kind};
+use crate::site::Site;
+use counterfoil_http::{Expect, Get};
+use counterfoil_record::{CensusPage, Digest, Fetched, Form, Gap, Page, Payload, Place, Position, RawRecord};
+use counterfoil_sdk::{PullContext, PullErrorKind};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+const VERSION: u32 = 1;
+
+/// The lists, by the names that they have in paths and in the member `table`.
+const LISTS: &[&str] = &["status", "priority", "resolution", "issuetype", "field"];
+
+/// How far the lists were read.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Progress {
+    v: u32,
+    /// Digests of the lists as they were delivered.
+    lists: BTreeMap<String, String>,
+    denied: BTreeSet<String>,
+    /// In a pass: which list, and how many of its entries are delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    at: Option<(usize, usize, String)>,
+}
+
+/// What all pulls of the lists share.
+pub(crate) struct Lists<'a> {
+    pub(crate) rest: &'a Rest,
+    pub(crate) site: Arc<Site>,
+}
+
+#[derive(Deserialize)]
+struct Entry<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+}
+
+/// What a position of the lists says, before anything is asked.
+fn known(from: &Position) -> Result<Progress, PullErrorKind> {
+    if from.0.is_empty() {
+        return Ok(Progress { v: VERSION, ..Progress::default() });
+    }
+    let progress: Progress = serde_json::from_str(&from.0).map_err(|_| PullErrorKind::PositionExpired)?;
+    if progress.v != VERSION || progress.at.as_ref().is_some_and(|(list, ..)| *list >= LISTS.len()) {
+        return Err(PullErrorKind::PositionExpired);
+    }
+    Ok(progress)
+}
+
+/// Whether a position can be read.
+pub(crate) fn check(from: &Position) -> Result<(), PullErrorKind> {
+    known(from).map(|_| ())
+}
+
+impl Lists<'_> {
+    pub(crate) async fn pull(&self, from: &Position, context: PullContext) -> Result<Page, PullErrorKind> {
+        let mut progress = known(from)?;
+        let (first, mut done, of) = progress.at.take().unwrap_or_default();
+        let mut page = Page::default();
+        for (nth, list) in LISTS.iter().enumerate().skip(first) {
+            let Some(records) = self.records(list).await? else {
+                progress.denied.insert((*list).to_owned());
+                continue;
+            };
+            progress.denied.remove(*list);
+            let texts: Vec<&[u8]> = records.iter().map(|record| record.payload.as_str().as_bytes()).collect();
+            let digest = Digest::of_parts(&texts).short();
+            // It changed while it was delivered: from its beginning.
+            let behind = if nth == first && of == digest { std::mem::take(&mut done) } else { 0 };
+            if progress.lists.get(*list) == Some(&digest) {
+                continue;
+            }
+            let count = records.len();
+            let room = context.page_size.max(1) - page.records.len();
+            page.records.extend(records.into_iter().skip(behind).take(room));
+            if behind + room < count {
+                progress.at = Some((nth, behind + room, digest));
+                break;
+            }
+            progress.lists.insert((*list).to_owned(), digest);
+            if page.records.len() >= context.page_size.max(1) && nth + 1 < LISTS.len() {
+                progress.at = Some((nth + 1, 0, String::new()));
+                break;
+            }
+        }
+        page.more = progress.at.is_some();
+        if !page.more {
+            self.site.is_still_ours(self.rest).await?;
+            page.gaps = progress.denied.iter().map(|list| gap(list)).collect();
+        }
+        page.next = Position(serde_json::to_string(&progress).expect("a position can be written as JSON"));
+        Ok(page)
+    }
+
+    pub(crate) async fn census(&self) -> Result<CensusPage, PullErrorKind> {
+        let mut page = CensusPage { next: Position("{\"v\":1}".to_owned()), ..CensusPage::default() };
+        for list in LISTS {
+            match self.records(list).await? {
+                Some(records) => page.entries.extend(records.into_iter().map(|one| (one.native_id, one.version))),
+                None => page.gaps.push(gap(list)),
+            }
+        }
+        self.site.is_still_ours(self.rest).await?;
+        page.entries.sort_unstable();
+        page.entries.dedup_by(|one, other| one.0 == other.0);
+        Ok(page)
+    }
+
+    pub(crate) async fn fetch(&self, ids: &[String]) -> Result<Fetched, PullErrorKind> {
+        let mut fetched = Fetched::default();
+        for list in LISTS {
+            let records = self.records(list).await?.into_iter().flatten();
+            fetched.records.extend(records.filter(|record| ids.contains(&record.native_id)));
+        }
+        let is_absent = |id: &&String| !fetched.records.iter().any(|record| record.native_id == **id);
+        fetched.absent = ids.iter().filter(is_absent).cloned().collect();
+        if !fetched.absent.is_empty() {
+            self.site.is_still_ours(self.rest).await?;
+        }
+        Ok(fetched)
+    }
+
+    /// The entries of a list in the order of the site; none where the account may not read it.
+    async fn records(&self, list: &str) -> Result<Option<Vec<RawRecord>>, PullErrorKind> {
+        let path = format!("{}/{list}", self.site.dialect.api());
+        let failed = |error| kind(error, &format!("read the list of {list}"));
+        let answer = match self.rest.try_ask(&Get::new(path.clone()).expect(Expect::Array)).await.map_err(failed)? {
+            Asked::Answer(answer) => answer,
+            Asked::Denied | Asked::Missing => return Ok(None),
+        };
+        let entries: Vec<&RawValue> = crate::rest::read(&answer, &path).map_err(failed)?;
+        let mut known = BTreeSet::new();
+        let record = |raw: &&RawValue| {
+            let entry: Entry<'_> = serde_json::from_str(raw.get()).ok()?;
+            let native_id = format!("{list}:{}", entry.id);
+            known.insert(native_id.clone()).then(|| RawRecord {
+                version: String::new(),
+                form: Form::Snapshot,
+                payload: Payload::owned(&format!("{{\"table\":\"{list}\",\"choice\":{}}}", raw.get())),
+                place: Place { container: list.into(), position: format!("id {}", entry.id) },
+                native_id,
+            })
+        };
+        Ok(Some(entries.iter().filter_map(record).collect()))
+    }
+}
+
+fn gap(list: &str) -> Gap {
+    Gap {
+        code: "jira::catalogue-denied",
+        place: Place { container: list.into(), position: String::new() },
+        reason: format!(
+            "the account may not read the list of {list}: new words are not noticed before an issue uses them"
+        ),
+        remedy: "have an administrator give the account the right to browse a project".to_owned(),
+        records: None,
+    }
+}
