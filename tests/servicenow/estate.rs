@@ -10,9 +10,9 @@ use counterfoil_model::Slug;
 use counterfoil_pipeline::ports::Ledger;
 use counterfoil_pipeline::sync::{SyncError, sync_stream};
 use counterfoil_pipeline::{Clock, GapReport, Listener, Mappings, PassReport, Silent, Source};
-use counterfoil_sdk::{Connector, Equipment, Secret, TokenStore};
+use counterfoil_sdk::{Connector, Equipment, TokenStore};
+use counterfoil_testkit::MemoryTokens;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -41,21 +41,6 @@ impl Clock for GymClock {
     }
 }
 
-/// Tokens in memory.
-#[derive(Default)]
-struct Kept(Mutex<BTreeMap<String, String>>);
-
-impl TokenStore for Kept {
-    fn load(&self, name: &str) -> std::io::Result<Option<Secret>> {
-        Ok(self.0.lock().unwrap().get(name).map(|value| Secret::new(value.clone())))
-    }
-
-    fn store(&self, name: &str, value: &Secret) -> std::io::Result<()> {
-        self.0.lock().unwrap().insert(name.to_owned(), value.expose().to_owned());
-        Ok(())
-    }
-}
-
 /// Everything that a whole way needs.
 pub(crate) struct Estate {
     pub(crate) server: Server,
@@ -66,7 +51,7 @@ pub(crate) struct Estate {
     pub(crate) instance_dice: Dice,
     section: String,
     mapping_names: Vec<&'static str>,
-    tokens: Arc<Kept>,
+    tokens: Arc<MemoryTokens>,
     refresh_token: String,
     _folder: tempfile::TempDir,
 }
@@ -115,7 +100,7 @@ impl Estate {
         let folder = tempfile::tempdir().unwrap();
         let options = Options { durability: Durability::Process, ..Options::default() };
         let ledger: Arc<dyn Ledger> = Arc::new(FjallLedger::open(&folder.path().join("ledger"), options).unwrap());
-        let tokens = Arc::new(Kept::default());
+        let tokens = Arc::new(MemoryTokens::default());
         let mapping_names = vec!["servicenow/incident", "servicenow/choice"];
         let connector = connect(&section, &mapping_names, &tokens, "");
         Self {
@@ -222,7 +207,7 @@ fn is_passing(gap: &GapReport) -> bool {
     gap.code == "census::failed" && !gap.reason.contains("no permission")
 }
 
-fn connect(section: &str, mappings: &[&str], tokens: &Arc<Kept>, refresh_token: &str) -> Arc<dyn Connector> {
+fn connect(section: &str, mappings: &[&str], tokens: &Arc<MemoryTokens>, refresh_token: &str) -> Arc<dyn Connector> {
     let party = "[party.acme]\nname = \"Acme\"\nrole = \"external_supplier\"\n";
     let text = format!(
         "[connector.acme]\ntype = \"servicenow\"\nparty = \"acme\"\nmapping = {mappings:?}\n{section}\n{party}"

@@ -4,7 +4,7 @@ use crate::encoded::{Scope, Unusable};
 use crate::stream::Stream;
 use counterfoil_diagnostics::Finding;
 use counterfoil_http::Url;
-use counterfoil_sdk::ConfigSection;
+use counterfoil_sdk::{ConfigSection, within};
 use serde::Deserialize;
 use std::ops::Range;
 use std::time::Duration;
@@ -58,6 +58,8 @@ enum Version {
     V2,
 }
 
+const OUT_OF_RANGE: &str = "servicenow::out-of-range";
+
 /// Transactions commit after the moment they are stamped with, and the clocks of an instance's nodes differ.
 const OVERLAP_SECS: i64 = 300;
 const CENSUS_HOURS: i64 = 24;
@@ -76,11 +78,18 @@ pub(crate) fn parse(section: ConfigSection<'_>) -> Result<Settings, Vec<Finding>
     };
     let credential = account(&read, &secret, &at, &mut findings);
     let scope = scope(read.filter.as_ref(), &mut findings);
-    let overlap = number("overlap_secs", read.overlap_secs.as_ref(), OVERLAP_SECS, 0..=86_400, &mut findings);
-    let census = number("census_hours", read.census_hours.as_ref(), CENSUS_HOURS, 0..=720, &mut findings);
-    let reread = number("reread_days", read.reread_days.as_ref(), REREAD_DAYS, 0..=3_650, &mut findings);
-    let per_second =
-        number("requests_per_second", read.requests_per_second.as_ref(), PER_SECOND, 1..=1_000, &mut findings);
+    let overlap =
+        within(OUT_OF_RANGE, "overlap_secs", read.overlap_secs.as_ref(), OVERLAP_SECS, 0..=86_400, &mut findings);
+    let census = within(OUT_OF_RANGE, "census_hours", read.census_hours.as_ref(), CENSUS_HOURS, 0..=720, &mut findings);
+    let reread = within(OUT_OF_RANGE, "reread_days", read.reread_days.as_ref(), REREAD_DAYS, 0..=3_650, &mut findings);
+    let per_second = within(
+        OUT_OF_RANGE,
+        "requests_per_second",
+        read.requests_per_second.as_ref(),
+        PER_SECOND,
+        1..=1_000,
+        &mut findings,
+    );
     let (Some(base), Some(credential), Some(scope)) = (base, credential, scope) else { return Err(findings) };
     if !findings.is_empty() {
         return Err(findings);
@@ -185,19 +194,4 @@ fn scope(filter: Option<&Spanned<String>>, findings: &mut Vec<Finding>) -> Optio
     };
     findings.push(Finding::error("servicenow::filter", message, filter.span(), "here").help(help));
     None
-}
-
-fn number(
-    name: &str,
-    written: Option<&Spanned<i64>>,
-    default: i64,
-    range: std::ops::RangeInclusive<i64>,
-    findings: &mut Vec<Finding>,
-) -> i64 {
-    let Some(written) = written else { return default };
-    if !range.contains(written.get_ref()) {
-        let message = format!("`{name}` must lie between {} and {}", range.start(), range.end());
-        findings.push(Finding::error("servicenow::out-of-range", message, written.span(), "out of range"));
-    }
-    *written.get_ref()
 }

@@ -13,7 +13,7 @@ mod read;
 pub use config::{ConfigSection, InstanceSettings, Lookup, Secret, SecretError, TokenStore};
 pub use error::{Policy, PullError, PullErrorKind};
 pub use examination::{Examination, Verdict};
-pub use read::{SHARED_KEYS, read_value};
+pub use read::{SHARED_KEYS, read_value, within};
 
 use async_trait::async_trait;
 use counterfoil_diagnostics::Finding;

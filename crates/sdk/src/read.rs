@@ -3,7 +3,7 @@
 use counterfoil_diagnostics::{Finding, did_you_mean};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 use toml::{Spanned, de::Error};
 
@@ -184,6 +184,24 @@ fn list(before: &str, names: &[&str]) -> String {
     }
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     format!("{before} {}", names.join(", "))
+}
+
+/// A whole number that must lie within a range. What is written is given back even where it does not: then there is a
+/// finding with `code`, and its reader stops.
+pub fn within(
+    code: &'static str,
+    key: &str,
+    written: Option<&Spanned<i64>>,
+    default: i64,
+    range: RangeInclusive<i64>,
+    findings: &mut Vec<Finding>,
+) -> i64 {
+    let Some(written) = written else { return default };
+    if !range.contains(written.get_ref()) {
+        let message = format!("`{key}` must lie between {} and {}", range.start(), range.end());
+        findings.push(Finding::error(code, message, written.span(), "out of range"));
+    }
+    *written.get_ref()
 }
 
 #[cfg(test)]

@@ -6,3 +6,6 @@ pub mod fault_proxy;
 pub mod rabbitmq;
 mod reverse_proxy;
 pub mod suites;
+mod tokens;
+
+pub use tokens::MemoryTokens;

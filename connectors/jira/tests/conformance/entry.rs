@@ -1,9 +1,10 @@
 //! Who are we to the site? Never nobody.
 
-use crate::support::{CANARY, EDITIONS, Held, Kept, act, agrees, connect, connect_with, section, serve};
+use crate::support::{CANARY, EDITIONS, Held, act, agrees, connect, connect_with, section, serve};
 use counterfoil_gym::jira::{Edition, Instance, Switches};
 use counterfoil_record::Position;
 use counterfoil_sdk::{PullError, PullErrorKind};
+use counterfoil_testkit::MemoryTokens;
 use counterfoil_testkit::suites::{context, stream};
 use std::sync::Arc;
 
@@ -82,7 +83,7 @@ async fn rotating_refresh_tokens_survive_expiry_in_the_middle_and_a_restart() {
         server.gateway_url(),
         server.url()
     );
-    let tokens = Arc::new(Kept::default());
+    let tokens = Arc::new(MemoryTokens::default());
     let mut held = Held::default();
     for _ in 0..2 {
         held.pass(&*connect_with(&text, Arc::clone(&tokens)), 3).await.unwrap();

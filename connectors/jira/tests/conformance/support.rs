@@ -4,9 +4,8 @@ use counterfoil_connector_jira::KIND;
 use counterfoil_diagnostics::Finding;
 use counterfoil_gym::jira::{Edition, Instance, Server, Switches, Truth};
 use counterfoil_record::{Gap, Position, RawRecord};
-use counterfoil_sdk::{
-    ConfigSection, Connector, ConnectorKind, Equipment, InstanceSettings, Policy, PullError, Secret, TokenStore,
-};
+use counterfoil_sdk::{ConfigSection, Connector, ConnectorKind, Equipment, InstanceSettings, Policy, PullError};
+use counterfoil_testkit::MemoryTokens;
 use counterfoil_testkit::suites::{context, stream};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -20,21 +19,6 @@ pub(crate) const EDITIONS: [Edition; 2] = [Edition::Cloud, Edition::DataCenter];
 
 /// What no error, position or record may ever show.
 pub(crate) const CANARY: &str = "CANARY-9f3b1c";
-
-/// Tokens in memory.
-#[derive(Default)]
-pub(crate) struct Kept(Mutex<BTreeMap<String, String>>);
-
-impl TokenStore for Kept {
-    fn load(&self, name: &str) -> std::io::Result<Option<Secret>> {
-        Ok(self.0.lock().unwrap().get(name).map(|value| Secret::new(value.clone())))
-    }
-
-    fn store(&self, name: &str, value: &Secret) -> std::io::Result<()> {
-        self.0.lock().unwrap().insert(name.to_owned(), value.expose().to_owned());
-        Ok(())
-    }
-}
 
 /// A section for this address and further lines.
 pub(crate) fn section(url: &str, edition: Edition, more: &str) -> String {
@@ -53,11 +37,11 @@ pub(crate) fn parse(text: &str) -> Result<Box<dyn Connector>, Vec<Finding>> {
 
 /// A connector with its credentials.
 pub(crate) fn connect(text: &str) -> Box<dyn Connector> {
-    connect_with(text, Arc::new(Kept::default()))
+    connect_with(text, Arc::new(MemoryTokens::default()))
 }
 
 /// The same with tokens that are kept elsewhere.
-pub(crate) fn connect_with(text: &str, tokens: Arc<Kept>) -> Box<dyn Connector> {
+pub(crate) fn connect_with(text: &str, tokens: Arc<MemoryTokens>) -> Box<dyn Connector> {
     let mut connector = parse(text).unwrap_or_else(|findings| panic!("{findings:?}"));
     let environment = Arc::new(|name: &str| match name {
         "TOKEN" => Some(CANARY.to_owned()),

@@ -3,8 +3,8 @@
 use counterfoil_connector_servicenow::KIND;
 use counterfoil_diagnostics::Finding;
 use counterfoil_gym::servicenow::{Account, Instance, Server, Switches};
-use counterfoil_sdk::{ConfigSection, Connector, ConnectorKind, Equipment, InstanceSettings, Secret, TokenStore};
-use std::collections::BTreeMap;
+use counterfoil_sdk::{ConfigSection, Connector, ConnectorKind, Equipment, InstanceSettings};
+use counterfoil_testkit::MemoryTokens;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use toml::Spanned;
@@ -12,21 +12,6 @@ use toml::de::DeTable;
 
 /// What no error, position or record may ever show.
 pub(crate) const CANARY: &str = "CANARY-9f3b1c";
-
-/// Tokens in memory.
-#[derive(Default)]
-pub(crate) struct Kept(Mutex<BTreeMap<String, String>>);
-
-impl TokenStore for Kept {
-    fn load(&self, name: &str) -> std::io::Result<Option<Secret>> {
-        Ok(self.0.lock().unwrap().get(name).map(|value| Secret::new(value.clone())))
-    }
-
-    fn store(&self, name: &str, value: &Secret) -> std::io::Result<()> {
-        self.0.lock().unwrap().insert(name.to_owned(), value.expose().to_owned());
-        Ok(())
-    }
-}
 
 /// A section for this address and further lines.
 pub(crate) fn section(url: &str, more: &str) -> String {
@@ -43,7 +28,7 @@ pub(crate) fn parse(text: &str) -> Result<Box<dyn Connector>, Vec<Finding>> {
 pub(crate) fn connect(text: &str) -> Box<dyn Connector> {
     let mut connector = parse(text).unwrap_or_else(|findings| panic!("{findings:?}"));
     let environment = Arc::new(|name: &str| matches!(name, "PASSWORD" | "SECRET").then(|| CANARY.to_owned()));
-    connector.equip(&Equipment { environment, tokens: Arc::new(Kept::default()) }).unwrap();
+    connector.equip(&Equipment { environment, tokens: Arc::new(MemoryTokens::default()) }).unwrap();
     connector
 }
 
