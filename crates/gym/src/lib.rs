@@ -21,6 +21,8 @@ mod files;
 
 mod demo;
 
+mod loopback;
+
 mod figures;
 mod oracle;
 

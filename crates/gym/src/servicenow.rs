@@ -26,13 +26,9 @@ mod select;
 mod answer;
 mod display;
 mod render;
-pub(crate) mod reply;
-pub(crate) mod request;
 
-pub(crate) mod body;
 mod oauth;
-pub(crate) mod pack;
-pub(crate) mod server;
+mod server;
 
 mod many;
 mod recorded;

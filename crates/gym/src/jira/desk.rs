@@ -7,7 +7,7 @@ use super::issue::{Approval, Issue};
 use super::moment;
 use super::sla::{self, Sla};
 use super::wire::{Asking, cut, desk_refused, json_reply};
-use crate::servicenow::reply::Reply;
+use crate::loopback::reply::Reply;
 use serde_json::{Value, json};
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use super::entities::Form;
 use super::instance::{Edition, Instance, Sight};
 use super::render::{CLOCKS, ORGANIZATIONS, REQUEST_TYPE};
 use super::wire::{Asking, bean, cut, json_reply, refused};
-use crate::servicenow::reply::Reply;
+use crate::loopback::reply::Reply;
 use serde_json::{Value, json};
 
 /// What everybody may ask.

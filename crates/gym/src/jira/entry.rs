@@ -3,8 +3,8 @@
 use super::instance::{Edition, Instance, Sight};
 use super::wire::json_reply;
 use crate::bulk::mix;
-use crate::servicenow::reply::Reply;
-use crate::servicenow::request::{Request, form};
+use crate::loopback::reply::Reply;
+use crate::loopback::request::{Request, form};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 

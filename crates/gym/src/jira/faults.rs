@@ -2,9 +2,9 @@
 
 use super::moment::stamp;
 use crate::bulk::mix;
+use crate::loopback::reply::Reply;
+use crate::loopback::serve::http_date;
 use crate::servicenow::id::hash_of;
-use crate::servicenow::reply::Reply;
-use crate::servicenow::server::http_date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::HashMap;

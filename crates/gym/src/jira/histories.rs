@@ -4,7 +4,7 @@ use super::entities::Form;
 use super::instance::Sight;
 use super::issue::{History, Issue};
 use super::wire::{Asking, bean, cut, json_reply, refused};
-use crate::servicenow::reply::Reply;
+use crate::loopback::reply::Reply;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 

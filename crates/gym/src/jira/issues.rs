@@ -6,7 +6,7 @@ use super::instance::Edition;
 use super::issue::{Comment, Issue};
 use super::render::Fields;
 use super::wire::{Asking, cut, json_reply, refused};
-use crate::servicenow::reply::Reply;
+use crate::loopback::reply::Reply;
 use serde_json::{Value, json};
 use std::sync::Arc;
 

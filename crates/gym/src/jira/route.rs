@@ -8,7 +8,7 @@ use super::instance::{Edition, Instance, Sight};
 use super::issues;
 use super::search;
 use super::wire::{Asking, json_reply, refused};
-use crate::servicenow::reply::Reply;
+use crate::loopback::reply::Reply;
 use serde_json::json;
 use std::collections::BTreeSet;
 

@@ -6,28 +6,18 @@ use super::instance::Instance;
 use super::route::{answer, below_gateway, family, is_search};
 use super::switches::Switches;
 use super::wire::{Asking, json_reply};
-use crate::servicenow::body::Outgoing;
-use crate::servicenow::pack::packed;
-use crate::servicenow::reply::{Reply, Sent};
-use crate::servicenow::request::Request;
-use crate::servicenow::server::{http_date, lock, sent};
-use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use crate::loopback::pack::packed;
+use crate::loopback::reply::{Reply, Sent};
+use crate::loopback::request::Request;
+use crate::loopback::serve::{self, Meter, accept, http_date, lock};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
-
-/// A body of a request is never longer than this.
-const REQUEST_BYTES: usize = 256 * 1024;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 /// A request that was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +51,7 @@ struct Desk {
     instance: Arc<Mutex<Instance>>,
     base: String,
     state: Mutex<State>,
-    busy_nanos: AtomicU64,
+    meter: Meter,
 }
 
 #[derive(Debug, Default)]
@@ -89,7 +79,7 @@ impl Server {
             instance,
             base: format!("http://{}", listener.local_addr()?),
             state: Mutex::default(),
-            busy_nanos: AtomicU64::new(0),
+            meter: Meter::default(),
         });
         let task = tokio::spawn(accept(listener, Arc::clone(&desk)));
         Ok(Self { desk, task })
@@ -140,7 +130,7 @@ impl Server {
 
     /// Time that the simulator spent on making answers, without sending them.
     pub fn busy(&self) -> Duration {
-        Duration::from_nanos(self.desk.busy_nanos.load(Ordering::Relaxed))
+        self.desk.meter.busy()
     }
 }
 
@@ -150,45 +140,7 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, desk: Arc<Desk>) {
-    // Connections end with this task.
-    let mut connections = JoinSet::new();
-    loop {
-        let Ok((stream, _)) = listener.accept().await else { continue };
-        connections.spawn(converse(stream, Arc::clone(&desk)));
-        while connections.try_join_next().is_some() {}
-    }
-}
-
-async fn converse(stream: TcpStream, desk: Arc<Desk>) {
-    // Small answers must not wait for each other; where it cannot be set they do.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| respond(Arc::clone(&desk), request));
-    // A cut answer ends a connection with an error; that is what the switch is for.
-    let _ = hyper::server::conn::http1::Builder::new()
-        .auto_date_header(false)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-}
-
-async fn respond(desk: Arc<Desk>, incoming: hyper::Request<Incoming>) -> Result<hyper::Response<Outgoing>, Infallible> {
-    let (parts, body) = incoming.into_parts();
-    let mut request = Request::new(parts.method.as_str(), parts.uri.path(), parts.uri.query().unwrap_or_default());
-    for (name, value) in &parts.headers {
-        request.headers.insert(name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned());
-    }
-    if let Ok(collected) = Limited::new(body, REQUEST_BYTES).collect().await {
-        request.body = collected.to_bytes().to_vec();
-    }
-    let started = Instant::now();
-    let (reply, drip_bytes) = desk.reply(&request);
-    let response = sent(reply, drip_bytes);
-    let nanos = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-    desk.busy_nanos.fetch_add(nanos, Ordering::Relaxed);
-    Ok(response)
-}
-
-impl Desk {
+impl serve::Desk for Desk {
     fn reply(&self, request: &Request) -> (Reply, usize) {
         let mut instance = lock(&self.instance);
         let mut state = lock(&self.state);
@@ -209,6 +161,12 @@ impl Desk {
         (packed(reply, request), instance.switches.drip_bytes as usize)
     }
 
+    fn meter(&self) -> &Meter {
+        &self.meter
+    }
+}
+
+impl Desk {
     fn decide(&self, instance: &mut Instance, state: &mut State, request: &Request, body: &Value) -> Reply {
         match request.path.as_str() {
             "/oauth/token" => return state.tokens.give(instance, request),

@@ -1,8 +1,8 @@
 //! What answers have in common: errors in the product's forms, numbers of a page, bodies of requests. It finds nothing.
 
 use super::instance::{Instance, Sight};
-use crate::servicenow::reply::Reply;
-use crate::servicenow::request::Request;
+use crate::loopback::reply::Reply;
+use crate::loopback::request::Request;
 use serde_json::{Value, json};
 
 /// One request of somebody who is let in.

@@ -7,10 +7,10 @@ use super::id::Id;
 use super::instance::Instance;
 use super::query::Query;
 use super::render::{Form, Links, Shape, Whole, string};
-use super::reply::Reply;
-use super::request::{Request, encode};
 use super::select::{Asked, Count, Found, select};
 use super::table::{Row, Table};
+use crate::loopback::reply::Reply;
+use crate::loopback::request::{Request, encode};
 
 /// What `sysparm_limit` is unless it is given.
 const LIMIT: u64 = 10_000;

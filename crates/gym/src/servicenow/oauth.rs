@@ -1,9 +1,9 @@
 //! Who is let in: Basic, and bearer tokens from `/oauth_token.do`. It knows no table.
 
 use super::instance::Instance;
-use super::reply::Reply;
-use super::request::{Request, form};
 use crate::bulk::mix;
+use crate::loopback::reply::Reply;
+use crate::loopback::request::{Request, form};
 use data_encoding::BASE64;
 
 const TOKEN_LIFE_SECS: i64 = 1_800;

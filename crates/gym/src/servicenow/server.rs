@@ -1,29 +1,21 @@
 //! The instance on loopback: HTTP/1.1, one instance, one account. It keeps no data of its own but tokens and counters.
 
 use super::answer::{Asking, answer};
-use super::body::Outgoing;
 use super::faults::{Fault, Strikes};
 use super::instance::Instance;
 use super::oauth::{Entry, Tokens};
-use super::reply::{Reply, Sent};
-use super::request::Request;
 use super::switches::Switches;
-use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use crate::loopback::pack::packed;
+use crate::loopback::reply::{Reply, Sent};
+use crate::loopback::request::Request;
+use crate::loopback::serve::{self, Meter, accept, http_date, lock};
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
-
-/// A body of a request is never longer than this.
-const REQUEST_BYTES: usize = 64 * 1024;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 /// A request that was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +47,7 @@ struct Desk {
     instance: Arc<Mutex<Instance>>,
     base: String,
     state: Mutex<State>,
-    busy_nanos: AtomicU64,
-    sent_bytes: AtomicU64,
+    meter: Meter,
 }
 
 #[derive(Debug, Default)]
@@ -83,8 +74,7 @@ impl Server {
             instance,
             base: format!("http://{}", listener.local_addr()?),
             state: Mutex::default(),
-            busy_nanos: AtomicU64::new(0),
-            sent_bytes: AtomicU64::new(0),
+            meter: Meter::default(),
         });
         let task = tokio::spawn(accept(listener, Arc::clone(&desk)));
         Ok(Self { desk, task })
@@ -128,12 +118,12 @@ impl Server {
 
     /// Time that the simulator spent on making answers, without sending them.
     pub fn busy(&self) -> Duration {
-        Duration::from_nanos(self.desk.busy_nanos.load(Ordering::Relaxed))
+        self.desk.meter.busy()
     }
 
     /// Bytes of all answers, packed as they were sent, without their headers.
     pub fn sent_bytes(&self) -> u64 {
-        self.desk.sent_bytes.load(Ordering::Relaxed)
+        self.desk.meter.sent_bytes()
     }
 }
 
@@ -143,46 +133,7 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, desk: Arc<Desk>) {
-    // Connections end with this task.
-    let mut connections = JoinSet::new();
-    loop {
-        let Ok((stream, _)) = listener.accept().await else { continue };
-        connections.spawn(converse(stream, Arc::clone(&desk)));
-        while connections.try_join_next().is_some() {}
-    }
-}
-
-async fn converse(stream: TcpStream, desk: Arc<Desk>) {
-    // Small answers must not wait for each other; where it cannot be set they do.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| respond(Arc::clone(&desk), request));
-    // A cut answer ends a connection with an error; that is what the switch is for.
-    let _ = hyper::server::conn::http1::Builder::new()
-        .auto_date_header(false)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-}
-
-async fn respond(desk: Arc<Desk>, incoming: hyper::Request<Incoming>) -> Result<hyper::Response<Outgoing>, Infallible> {
-    let (parts, body) = incoming.into_parts();
-    let mut request = Request::new(parts.method.as_str(), parts.uri.path(), parts.uri.query().unwrap_or_default());
-    for (name, value) in &parts.headers {
-        request.headers.insert(name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned());
-    }
-    if let Ok(collected) = Limited::new(body, REQUEST_BYTES).collect().await {
-        request.body = collected.to_bytes().to_vec();
-    }
-    let started = Instant::now();
-    let (reply, drip_bytes) = desk.reply(&request);
-    desk.sent_bytes.fetch_add(reply.body.len() as u64, Ordering::Relaxed);
-    let response = sent(reply, drip_bytes);
-    let nanos = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-    desk.busy_nanos.fetch_add(nanos, Ordering::Relaxed);
-    Ok(response)
-}
-
-impl Desk {
+impl serve::Desk for Desk {
     fn reply(&self, request: &Request) -> (Reply, usize) {
         let mut instance = lock(&self.instance);
         let mut state = lock(&self.state);
@@ -200,10 +151,16 @@ impl Desk {
             status: reply.status,
             rows: reply.rows,
         });
-        let reply = super::pack::packed(reply, request);
+        let reply = packed(reply, request);
         (reply, instance.switches.drip_bytes as usize)
     }
 
+    fn meter(&self) -> &Meter {
+        &self.meter
+    }
+}
+
+impl Desk {
     fn decide(&self, instance: &mut Instance, state: &mut State, request: &Request, nth: u64) -> Reply {
         if request.path == "/oauth_token.do" {
             return state.tokens.give(instance, request);
@@ -262,24 +219,4 @@ fn instead(fault: Fault, now_secs: i64) -> Option<Reply> {
         Fault::BadGateway => Reply::html(502, "502 Bad Gateway"),
         Fault::Unavailable => Reply::error(503, "Service unavailable", "No semaphore is free").with("retry-after", "1"),
     })
-}
-
-pub(crate) fn sent(reply: Reply, drip_bytes: usize) -> hyper::Response<Outgoing> {
-    let mut builder = hyper::Response::builder().status(reply.status);
-    for (name, value) in &reply.headers {
-        builder = builder.header(*name, value);
-    }
-    let body = Outgoing::new(reply.body, reply.sent, drip_bytes);
-    builder.body(body).expect("headers are made of ASCII")
-}
-
-/// `Tue, 30 Jun 2026 22:00:00 GMT`.
-pub(crate) fn http_date(secs: i64) -> String {
-    let at = jiff::Timestamp::from_second(secs).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
-}
-
-/// A lock is good even when a test that held it has failed.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
