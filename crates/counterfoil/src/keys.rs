@@ -1,7 +1,7 @@
 //! The keys that people call a record by: the one it has now, and those it had. It changes nothing.
 
 use anyhow::{Context as _, Result};
-use counterfoil_model::{Field, Reading, Record, Value};
+use counterfoil_model::{Field, Record, Value};
 use counterfoil_pipeline::ports::{Ledger, StoredVersion};
 use counterfoil_record::RecordId;
 use counterfoil_wire::{decode_event, decode_record};
@@ -70,17 +70,28 @@ impl FormerKey {
 }
 
 impl Keys {
-    /// Of a record that is held.
+    /// Of a record that is held: what its history tells, and what one version after the other showed.
     pub(crate) fn of(ledger: &dyn Ledger, id: &RecordId) -> Result<Self> {
+        Self::read(ledger, id, |_| false)
+    }
+
+    /// The same, and no version is read where the history alone knows this key.
+    pub(crate) fn knowing(ledger: &dyn Ledger, id: &RecordId, key: &str) -> Result<Self> {
+        Self::read(ledger, id, |told| told.has_or_had(key))
+    }
+
+    fn read(ledger: &dyn Ledger, id: &RecordId, suffices: impl FnOnce(&Self) -> bool) -> Result<Self> {
         let head = ledger.head(id)?.context("the record is held")?;
         let newest = ledger.version(head.at)?;
-        let record = record_of(&newest)?;
-        let mut keys = Self::told(&record);
-        // Where the history does not lead to the key of now, the versions know more than it does.
-        if !is_whole(&record) {
+        let mut keys = Self::told(&record_of(&newest)?);
+        if !suffices(&keys) {
             keys.seen(ledger, newest)?;
         }
         Ok(keys)
+    }
+
+    fn has_or_had(&self, key: &str) -> bool {
+        self.now.as_deref() == Some(key) || self.former.iter().any(|former| former.key == key)
     }
 
     /// As the record's own history tells.
@@ -134,12 +145,6 @@ impl Keys {
     }
 }
 
-/// Whether the history of the key leads to where the record stands.
-fn is_whole(record: &Record) -> bool {
-    let last = record.history.iter().rev().find(|transition| transition.field == Field::NativeKey);
-    last.is_some_and(|last| last.to == *record.reading(Field::NativeKey) && last.to != Reading::Missing)
-}
-
 fn record_of(version: &StoredVersion) -> Result<Record> {
     Ok(decode_record(decode_event(&version.event.body)?.record_json)?)
 }
@@ -147,7 +152,7 @@ fn record_of(version: &StoredVersion) -> Result<Record> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use counterfoil_model::{ActorKind, Instant, Kind, Precision, Transition};
+    use counterfoil_model::{ActorKind, Instant, Kind, Precision, Reading, Transition};
 
     fn text(text: &str) -> Reading {
         Value::Text(text.into()).into()
@@ -184,9 +189,7 @@ mod tests {
         let keys = Keys::told(&record);
         let shown: Vec<_> = keys.former.iter().map(|one| format!("{} {}", one.key, one.end)).collect();
         assert_eq!(shown, ["PAY-1 until 1970-01-01T00:03:00Z", "OPS-4 until 1970-01-01T00:04:00Z"]);
-        assert!(is_whole(&record));
-        record.set(Field::NativeKey, text("NEW-9"));
-        assert!(!is_whole(&record), "a project was renamed, and no history says so");
-        assert!(!is_whole(&Record::new(Kind::Incident)));
+        assert!(keys.has_or_had("PAY-9") && keys.has_or_had("OPS-4") && !keys.has_or_had("NEW-9"));
+        assert_eq!(Keys::told(&Record::new(Kind::Incident)), Keys::default());
     }
 }

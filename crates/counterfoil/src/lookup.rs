@@ -30,7 +30,7 @@ pub(crate) fn find(gateway: &Gateway, what: &str) -> Result<Found> {
     for named in gateway.cache(&Silent)?.resolve(what)? {
         let (instance, _, _) = named.id.parts();
         if named.name == what || ignores_case(gateway, instance) {
-            let keys = Keys::of(ledger, &named.id)?;
+            let keys = Keys::knowing(ledger, &named.id, &named.name)?;
             bearers.push(Bearer::of(named.id, named.name, keys));
         }
     }

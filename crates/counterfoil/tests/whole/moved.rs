@@ -27,7 +27,7 @@ fn lab() -> Lab {
         "counterfoil.toml",
         format!(
             "[connector.acme]\ntype = \"jira\"\nurl = \"{}\"\nuser = \"integration@gym.example\"\n\
-             token = \"env:GYM_TOKEN\"\nrequests_per_second = 1000\nremote_links = true\nmapping = [\"jira/catalogue\", \"jira/field\", \"jira/issue\"]\n",
+             token = \"env:GYM_TOKEN\"\nrequests_per_second = 1000\nremote_links = true\nmapping = [\"jira/issue\", \"jira/request\", \"jira/catalogue\", \"jira/field\"]\n",
             server.url()
         ),
     );
