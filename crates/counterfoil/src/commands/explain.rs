@@ -1,6 +1,6 @@
 //! `explain`: a record field by field, from what the source said, by which rule, to what is held; and its history.
 
-use super::{Context, explain_kpi};
+use super::{Context, explain_kpi, explain_links as links};
 use crate::cli;
 use crate::exit::{Exit, Failure};
 use crate::keys::{FormerKey, Keys};
@@ -8,8 +8,8 @@ use crate::lookup::{self, Found};
 use crate::terminal::{Align, Table, bytes, clip, count, safe};
 use anyhow::{Context as _, Result};
 use counterfoil_assurance::kpi;
-use counterfoil_mapping::{Explanation, FieldExplanation, LinkExplanation};
-use counterfoil_model::{Link, LinkTarget, Quality, Reading, Record};
+use counterfoil_mapping::{Explanation, FieldExplanation};
+use counterfoil_model::{Quality, Reading, Record};
 use counterfoil_pipeline::Mappings;
 use counterfoil_pipeline::ports::StoredVersion;
 use counterfoil_record::RecordId;
@@ -72,7 +72,7 @@ fn record(context: &mut Context<'_>, id: &RecordId, remarks: &[String], raw: boo
             "id": id.as_str(), "version": version.version, "versions": chain_json(context, &version)?,
             "mapping": explanation.mapping, "mapping_digest": digest.to_string(), "place": version.place.to_string(),
             "raw_sha256": version.raw.digest().to_string(), "fields": fields, "remarks": remarks,
-            "links": record.links.iter().map(|link| link_json(link, &explanation)).collect::<Vec<_>>(),
+            "links": record.links.iter().map(|link| links::as_json(link, &explanation)).collect::<Vec<_>>(),
             "former_keys": keys.former.iter().map(FormerKey::as_json).collect::<Vec<_>>(),
             "record": serde_json::from_str::<Value>(event.record_json)?,
             "raw": raw.then(|| serde_json::from_str::<Value>(version.raw.as_str())).transpose()?,
@@ -81,7 +81,7 @@ fn record(context: &mut Context<'_>, id: &RecordId, remarks: &[String], raw: boo
     }
     write_head(context, id, &keys, &version, &explanation)?;
     write_fields(context, &explanation)?;
-    write_links(context, &record, &explanation)?;
+    links::write(context, &record, &explanation)?;
     write_history(context, &record, &explanation, &version)?;
     write_notes(context, &explanation)?;
     if raw {
@@ -142,11 +142,11 @@ fn write_fields(context: &mut Context<'_>, explanation: &Explanation) -> Result<
 }
 
 /// `incident-log.toml:43`: the path stands above the table.
-fn file_and_line(rule: &str) -> &str {
+pub(super) fn file_and_line(rule: &str) -> &str {
     rule.rsplit('/').next().unwrap_or(rule)
 }
 
-fn reading_text(reading: &Reading, quality: Quality) -> String {
+pub(super) fn reading_text(reading: &Reading, quality: Quality) -> String {
     match reading {
         Reading::Known(value) if quality == Quality::Manual => format!("{value} (set for this instance)"),
         Reading::Known(value) if quality == Quality::Category => format!("{value} (by category)"),
@@ -155,63 +155,6 @@ fn reading_text(reading: &Reading, quality: Quality) -> String {
         Reading::Unmapped(raw) => format!("unknown: unmapped `{raw}`"),
         Reading::Unreadable(raw) => format!("unknown: unreadable `{raw}`"),
     }
-}
-
-/// The links that are held, each with what the payload said of its type and by which rule.
-fn write_links(context: &mut Context<'_>, record: &Record, explanation: &Explanation) -> Result<()> {
-    if record.links.is_empty() {
-        return Ok(());
-    }
-    writeln!(context.out, "\nlinks:")?;
-    let columns =
-        [("raw value", Align::Left), ("→ rule", Align::Left), ("→ link", Align::Left), ("leads to", Align::Left)];
-    let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours).whole(2);
-    for link in &record.links {
-        let (raw, rule, quality) = match told(link, explanation) {
-            Some(told) => {
-                let raw = told.raw.as_deref().map_or_else(|| "(nothing)".to_owned(), |raw| format!("{raw:?}"));
-                let pointer = if told.pointer.is_empty() { &told.target_pointer } else { &told.pointer };
-                let raw = if told.pointer.is_empty() { "(is there)".to_owned() } else { clip(&raw, 60) };
-                let rule = file_and_line(told.word_rule.as_deref().unwrap_or(&told.rule));
-                (format!("{pointer} {raw}"), format!("{rule} {}", told.converter), told.quality)
-            }
-            None => ("(not told this time)".to_owned(), "kept as it was held".to_owned(), Quality::Exact),
-        };
-        let words = link.native_words.as_deref().or(link.native_type.as_deref());
-        let words = words.map(|words| format!(" ({words})")).unwrap_or_default();
-        let link_type = format!("{}{words}", reading_text(&link.link_type, quality));
-        table.row([raw, rule, clip(&link_type, 60), target_text(&link.target)]);
-    }
-    write!(context.out, "{table}")?;
-    Ok(())
-}
-
-fn told<'e>(link: &Link, explanation: &'e Explanation) -> Option<&'e LinkExplanation> {
-    explanation.links.iter().find(|told| told.link == *link)
-}
-
-fn target_text(target: &LinkTarget) -> String {
-    match target {
-        LinkTarget::Inside { native_id, key: None } => native_id.to_string(),
-        LinkTarget::Inside { native_id, key: Some(key) } => format!("{native_id} ({key})"),
-        LinkTarget::Outside { url, application, title, .. } => {
-            let more: Vec<&str> = [application, title].into_iter().flatten().map(AsRef::as_ref).collect();
-            if more.is_empty() { url.to_string() } else { format!("{url} ({})", more.join(", ")) }
-        }
-    }
-}
-
-fn link_json(link: &Link, explanation: &Explanation) -> Value {
-    let told = told(link, explanation);
-    json!({
-        "type": link.link_type.known().map(ToString::to_string), "reading": link.link_type.name(),
-        "native_type": link.native_type, "native_words": link.native_words,
-        "target": target_text(&link.target), "outside": link.is_outside(),
-        "target_pointer": told.map(|told| &told.target_pointer), "pointer": told.map(|told| &told.pointer),
-        "raw": told.and_then(|told| told.raw.as_ref()), "rule": told.map(|told| &told.rule),
-        "word_rule": told.and_then(|told| told.word_rule.as_ref()), "converter": told.map(|told| &told.converter),
-        "quality": told.map(|told| told.quality.name()),
-    })
 }
 
 /// The history that is held; where the payload itself tells it, with the rule and the row that show it.

@@ -53,6 +53,17 @@ impl Lab {
     }
 }
 
+/// Rules may stand elsewhere in their file.
+fn without_lines(text: &str) -> String {
+    let mut parts = text.split("issue.toml:");
+    let mut shown = parts.next().unwrap().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        shown += &format!("issue.toml:{}{rest}", "9".repeat(part.len() - rest.len()));
+    }
+    shown
+}
+
 #[test]
 fn a_moved_issue_is_renamed_and_found_by_every_key_in_every_command() {
     let lab = lab();
@@ -102,7 +113,7 @@ fn links_are_explained_and_what_changed_among_them_is_told() {
     lab.desk.ends(0, &["sync"]);
     let explained = lab.desk.ends(0, &["explain", "PAY-1"]).out;
     let links = explained.split("\nlinks:\n").nth(1).unwrap().split("\nhistory:").next().unwrap();
-    insta::assert_snapshot!(links.replace(&other, "[the other]"));
+    insta::assert_snapshot!(without_lines(&links.replace(&other, "[the other]")));
     let link = lab.act(|instance| {
         let first = instance.link(&other, "Relates", &id);
         instance.unlink(&first);
