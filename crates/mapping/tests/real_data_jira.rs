@@ -326,3 +326,61 @@ fn real_data_of_a_cloud_site_has_statuses_that_lint_names() {
     println!("{} statuses, {by_category} known by their category only", statuses.len());
     assert!(by_category > 20 && by_category < statuses.len());
 }
+
+/// The columns of a table of the recording.
+fn table<const N: usize>(archive: &[u8], name: &str, columns: [&str; N]) -> Vec<[String; N]> {
+    let csv = file_of(archive, name).unwrap_or_else(|| panic!("{name} is in the archive"));
+    let mut reader = csv::Reader::from_reader(csv);
+    let header = reader.headers().expect("the file has a header").clone();
+    let at = columns.map(|name| header.iter().position(|column| column == name).expect("it has the column"));
+    reader.records().map(|row| row.map(|row| at.map(|at| row[at].to_owned())).expect("the file is whole")).collect()
+}
+
+#[test]
+fn real_data_of_a_cloud_site_has_the_links_of_the_tables_recorded_beside_it() {
+    let Some(file) = data("jira-cloud-recorded/devlake-jira-pagerduty.tar.zst") else { return };
+    let archive = zstd::decode_all(std::fs::File::open(file).expect("it is there")).expect("it is whole");
+    let plain = mapping("[when]\n\"/fields/issuetype/name\" = \"present\"\n");
+
+    // Between issues: the other table keeps the words and nothing else of a type; here every one has its canonical word, too.
+    let mut found = Vec::new();
+    for (issue, _) in recorded(&archive, "raw_tables/_raw_jira_api_issue_relationships.csv") {
+        for link in map(&plain, &issue).0.links {
+            assert!(link.known_type().is_some(), "{link:?}");
+            let LinkTarget::Inside { native_id, .. } = link.target else { panic!("{link:?}") };
+            let own = issue["id"].as_str().expect("an id");
+            found.push([own.to_owned(), native_id.to_string(), link.native_words.unwrap_or_default().to_string()]);
+        }
+    }
+    let columns = ["source_issue_id", "target_issue_id", "original_type"];
+    let mut expected = table(&archive, "snapshot_tables/issue_relationships.csv", columns);
+    let id = |text: &mut String| *text = text.rsplit(':').next().unwrap_or_default().to_owned();
+    expected.iter_mut().for_each(|[source, target, _]| [source, target].into_iter().for_each(id));
+    found.sort();
+    expected.sort();
+    assert_eq!((found.len(), &found), (16, &expected));
+
+    // And to other tools.
+    // Some were recorded twice, with another address; the one that was recorded first counts.
+    let mut issues: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
+    for (link, input) in recorded(&archive, "raw_tables/_raw_jira_api_remotelinks.csv") {
+        let issue = issues.entry(input["issue_id"].to_string()).or_default();
+        issue.entry(link["id"].to_string()).or_insert(link);
+    }
+    let (issue, _) = &recorded(&archive, "raw_tables/_raw_jira_api_issues.csv")[0];
+    let (mut found, mut in_wiki) = (BTreeSet::new(), 0);
+    for (id, links) in issues {
+        let mut issue = issue.clone();
+        issue["@remotelinks"] = json!(links.into_values().collect::<Vec<_>>());
+        for link in map(&plain, &issue).0.links.into_iter().filter(Link::is_outside) {
+            assert_eq!(link.known_type(), Some(LinkType::RelatedTo), "{link:?}");
+            let LinkTarget::Outside { url, global_id, application, title } = link.target else { continue };
+            assert_eq!(global_id.is_some(), application.as_deref() == Some("System Confluence"));
+            in_wiki += usize::from(global_id.is_some());
+            found.insert([id.clone(), url.to_string(), title.unwrap_or_default().to_string()]);
+        }
+    }
+    let expected = table(&archive, "snapshot_tables/_tool_jira_remotelinks.csv", ["issue_id", "url", "title"]);
+    assert_eq!(found, expected.into_iter().collect());
+    assert_eq!((found.len(), in_wiki), (130, 1));
+}
