@@ -29,7 +29,7 @@ use counterfoil_http::{Api, ApiSettings, Budget, Credential, Grant, Limits, OAut
 use counterfoil_record::{CensusPage, Fetched, Page, Position};
 use counterfoil_sdk::{
     ConfigSection, Connector, ConnectorKind, Equipment, Examination, PullContext, PullError, PullErrorKind, Secret,
-    SecretError, StreamSpec,
+    SecretError, StreamSpec, Webhook,
 };
 use pass::Reader;
 use rest::Rest;
@@ -61,6 +61,7 @@ token = "env:ACME_JIRA_TOKEN"                # a name, never the token; without 
 # census_hours = 24                          # how often everything is counted and looked for
 # reread_days = 7                            # how often everything is read again: some changes leave no mark; 0 is never
 # requests_per_second = 10
+# webhook_secret = "env:ACME_WEBHOOK_SECRET"   # the site calls /hooks/{instance} when something changed; needs [api]
 "#;
 
 impl ConnectorKind for JiraKind {
@@ -78,7 +79,7 @@ impl ConnectorKind for JiraKind {
 
     fn parse(&self, section: ConfigSection<'_>) -> Result<Box<dyn Connector>, Vec<Finding>> {
         let settings = config::parse(section)?;
-        Ok(Box::new(Jira { settings, rest: None, site: Mutex::new(None) }))
+        Ok(Box::new(Jira { settings, rest: None, webhook: None, site: Mutex::new(None) }))
     }
 }
 
@@ -86,6 +87,7 @@ struct Jira {
     settings: Settings,
     /// Once it is equipped.
     rest: Option<Rest>,
+    webhook: Option<Webhook>,
     /// Once it was looked at. Every pass looks again: zones and rights of accounts change.
     site: Mutex<Option<Arc<Site>>>,
 }
@@ -106,6 +108,10 @@ impl Connector for Jira {
         });
         let api = api.map_err(|error| SecretError::of(&self.settings.instance, error.to_string()))?;
         self.rest = Some(Rest { api });
+        if let Some(name) = &self.settings.webhook_secret {
+            let secret = Secret::resolve(name, equipment.environment.as_ref())?;
+            self.webhook = Some(Webhook { header: "x-hub-signature", prefix: "sha256=", secret });
+        }
         Ok(())
     }
 
@@ -148,6 +154,10 @@ impl Connector for Jira {
             Some(rest) => examine::examine(rest, &self.settings, context.now).await,
             None => vec![Examination::of_check(self.check().await)],
         }
+    }
+
+    fn webhook(&self) -> Option<Webhook> {
+        self.webhook.clone()
     }
 
     fn calls(&self) -> Option<u64> {

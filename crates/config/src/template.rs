@@ -76,6 +76,9 @@ const TAIL: &str = "
 # user = \"guest\"
 # password = \"env:COUNTERFOIL_AMQP_PASSWORD\"   # the name of the variable, never the password
 
+# [api]                        # for sources that call when something changed: `webhook_secret` in their sections
+# listen = \"127.0.0.1:8466\"    # a reverse proxy with TLS passes on https://gateway.example/hooks/INSTANCE
+
 # [reporting]
 # zone = \"UTC\"                 # where days and months of the figures begin
 ";

@@ -6,9 +6,11 @@ mod commands;
 mod connectors;
 mod exit;
 mod gateway;
+mod hooks;
 mod load;
 mod memory;
 mod remote;
+mod rhythm;
 mod run;
 mod terminal;
 
