@@ -1,7 +1,7 @@
 //! The shipped mappings of Jira over recorded issues. The data is not part of the repository.
 
 use counterfoil_diagnostics::SourceText;
-use counterfoil_mapping::{Mapping, MappingSource, Note, Outcome, Overrides, Settings, lint, shipped};
+use counterfoil_mapping::{Mapping, MappingSource, Note, Outcome, Overrides, Settings, shipped};
 use counterfoil_model::{Field, Quality, Reading, Record, Slug, Transition};
 use counterfoil_record::Form;
 use serde_json::{Value, json};
@@ -179,97 +179,4 @@ fn real_data_of_apache_without_its_own_words_is_mapped_and_says_what_is_not_know
         notes.iter().for_each(|note| *codes.entry(note.code).or_default() += 1);
     }
     assert_eq!(codes.keys().copied().collect::<Vec<_>>(), ["derived-from-history", "not-derivable", "unmapped-word"]);
-}
-
-/// The `data` of a table of the recording, with its `input`.
-fn recorded(archive: &[u8], name: &str) -> Vec<(Value, Value)> {
-    let csv = file_of(archive, name).unwrap_or_else(|| panic!("{name} is in the archive"));
-    let mut reader = csv::Reader::from_reader(csv);
-    let columns = reader.headers().expect("the file has a header").clone();
-    let at = |name: &str| columns.iter().position(|column| column == name).expect("it has the column");
-    let (data, input) = (at("data"), at("input"));
-    let row =
-        |row: csv::StringRecord| [data, input].map(|at| serde_json::from_str(&row[at]).unwrap_or(Value::Null)).into();
-    reader.records().map(|record| row(record.expect("the file is whole"))).collect()
-}
-
-/// A file of an archive in the format of tar, by the end of its name.
-fn file_of<'a>(archive: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    let mut rest = archive;
-    while rest.len() > 512 {
-        let text = |range: std::ops::Range<usize>| {
-            std::str::from_utf8(&rest[range]).unwrap_or_default().trim_matches(['\0', ' '])
-        };
-        let length = usize::from_str_radix(text(124..136), 8).unwrap_or_default();
-        if text(0..100).ends_with(name) {
-            return rest.get(512..512 + length);
-        }
-        rest = rest.get(512 + length.div_ceil(512) * 512..)?;
-    }
-    None
-}
-
-#[test]
-fn real_data_of_a_cloud_site_in_another_language_is_mapped_by_ids_and_categories() {
-    let Some(file) = data("jira-cloud-recorded/devlake-jira-pagerduty.tar.zst") else { return };
-    let archive = zstd::decode_all(std::fs::File::open(file).expect("it is there")).expect("it is whole");
-    let issues = recorded(&archive, "raw_tables/_raw_jira_api_issues.csv");
-    assert_eq!(issues.len(), 33);
-    let plain = mapping("[when]\n\"/fields/issuetype/name\" = \"present\"\n");
-    let mut found: BTreeMap<(String, &str), usize> = BTreeMap::new();
-    for (issue, _) in &issues {
-        let (record, notes) = map(&plain, issue);
-        assert_eq!(notes.iter().find(|note| note.code != "not-derivable"), None, "{}", issue["key"]);
-        let state = record.text(Field::State).expect("a category is always known").to_owned();
-        *found.entry((state, record.quality.name())).or_default() += 1;
-        let created = record.instant(Field::CreatedAt).expect("it is readable");
-        assert_eq!(created.offset_secs, Some(8 * 3600));
-    }
-    let shown: Vec<_> = found.iter().map(|((state, quality), number)| (state.as_str(), *quality, *number)).collect();
-    // One status id has two categories in this recording: only its own word can be right for both.
-    assert_eq!(shown, [("new", "category", 5), ("new", "exact", 3), ("resolved", "category", 25)]);
-    let own = mapping("[when]\n\"/fields/issuetype/name\" = \"present\"\n[words.state]\n\"10068\" = \"resolved\"\n");
-    let states: Vec<_> =
-        issues.iter().map(|(issue, _)| map(&own, issue).0.text(Field::State).map(str::to_owned)).collect();
-    assert_eq!(states.iter().filter(|state| state.as_deref() == Some("resolved")).count(), 30);
-
-    // The recorded changelogs belong to other issues; each tells a history all the same.
-    let mut changelogs: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for (history, input) in recorded(&archive, "raw_tables/_raw_jira_api_issue_changelogs.csv") {
-        changelogs.entry(input["issue_id"].to_string()).or_default().push(history);
-    }
-    assert_eq!(changelogs.values().map(Vec::len).sum::<usize>(), 279);
-    let mut changes = 0;
-    for histories in changelogs.values() {
-        let items = || histories.iter().filter_map(|history| history["items"].as_array()).flatten();
-        let mut issue = issues[0].0.clone();
-        if items().any(|item| item["fieldId"] == "status") {
-            issue["fields"]["status"] = json!({"id": "10068", "name": "已完成", "statusCategory": {"key": "done"}});
-        }
-        issue["@changelog"] = json!(histories);
-        changes += told(&map(&own, &issue).0, Field::State).count();
-    }
-    assert_eq!(changes, 10);
-}
-
-#[test]
-fn real_data_of_a_cloud_site_has_statuses_that_lint_names() {
-    let Some(file) = data("jira-cloud-recorded/devlake-jira-pagerduty.tar.zst") else { return };
-    let archive = zstd::decode_all(std::fs::File::open(file).expect("it is there")).expect("it is whole");
-    let statuses = recorded(&archive, "raw_tables/_raw_jira_api_status.csv");
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let entry = |(status, _): &(Value, Value)| counterfoil_mapping::CatalogueEntry {
-        table: "status".into(),
-        column: "status".into(),
-        value: text(&status["id"]),
-        label: text(&status["name"]),
-        language: String::new(),
-        category: text(&status["statusCategory"]["key"]),
-        inactive: false,
-    };
-    let found = lint(&mapping(""), &statuses.iter().map(entry).collect::<Vec<_>>());
-    let by_category = found.iter().filter(|one| one.code == "mapping::choice-by-category").count();
-    assert!(found.iter().all(|one| one.code != "mapping::choice-unmapped"), "{found:#?}");
-    println!("{} statuses, {by_category} known by their category only", statuses.len());
-    assert!(by_category > 20 && by_category < statuses.len());
 }
