@@ -160,6 +160,10 @@ impl Connector for Jira {
         self.webhook.clone()
     }
 
+    fn ignores_case_of_keys(&self) -> bool {
+        true
+    }
+
     fn calls(&self) -> Option<u64> {
         self.rest.as_ref().map(|rest| rest.api.calls())
     }

@@ -89,7 +89,7 @@ fn projected(n: u64, round: u64) -> Projected {
     facts.history.held_secs = vec![(Told::Known(1), 3_600), (Told::Known(2), 86_400)];
     Projected {
         id: RecordId::from_stored(&format!("kumo/records/{}", Digest::of(&n.to_be_bytes()).short())),
-        alias: Some(format!("INC{n:07}")),
+        names: vec![format!("INC{n:07}")],
         facts,
     }
 }

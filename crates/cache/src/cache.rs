@@ -6,7 +6,7 @@ use crate::index::Index;
 use crate::rows::{Entry, TOTALS_KEY, Totals, block_key, block_of, decode, encode, first, place, sealed};
 use crate::state::{self, Left};
 use counterfoil_assurance::Facts;
-use counterfoil_pipeline::ports::{Cache, CacheError, EventOffset, Projected};
+use counterfoil_pipeline::ports::{Cache, CacheError, EventOffset, Named, Projected};
 use counterfoil_record::{Digest, RecordId};
 use sled::{Batch, Db, IVec};
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ pub struct SledCache {
 pub(crate) struct Held {
     pub totals: Totals,
     pub ids: Index,
-    /// Made when a name is looked up first: taking records in needs none.
+    /// Of names in lower case. Made when one is looked up first: taking records in needs none.
     pub names: OnceLock<Index>,
 }
 
@@ -126,7 +126,7 @@ impl Cache for SledCache {
                 held.ids.insert(&id, number);
             }
             if let Some(names) = held.names.get_mut() {
-                found.names.iter().for_each(|(name, number)| names.insert(name, *number));
+                found.names.iter().for_each(|(name, number)| names.insert(&folded(name), *number));
             }
             Ok(())
         })
@@ -167,10 +167,11 @@ impl Cache for SledCache {
         }
     }
 
-    fn resolve(&self, alias: &str) -> Result<Vec<RecordId>, CacheError> {
+    fn resolve(&self, name: &str) -> Result<Vec<Named>, CacheError> {
         let held = self.held();
-        self.with("look an alias up", |db| {
-            let mut ids = Vec::new();
+        let wanted = folded(name);
+        self.with("look a name up", |db| {
+            let mut found = Vec::new();
             let names = match held.names.get() {
                 Some(names) => names,
                 None => {
@@ -178,16 +179,17 @@ impl Cache for SledCache {
                     held.names.get_or_init(|| names)
                 }
             };
-            for number in names.candidates(alias) {
+            for number in names.candidates(&wanted) {
                 let (block, at) = place(number);
                 let value = row(db, block)?;
                 let entries = decode(&value, block)?;
-                let entry = entries.get(at).filter(|entry| entry.names.contains(&alias));
-                ids.extend(entry.map(|entry| RecordId::from_stored(entry.id)));
+                let Some(entry) = entries.get(at) else { continue };
+                let names = entry.names.iter().filter(|name| folded(name) == wanted);
+                found.extend(names.map(|name| Named { id: RecordId::from_stored(entry.id), name: (*name).to_owned() }));
             }
-            ids.sort_unstable();
-            ids.dedup();
-            Ok(ids)
+            found.sort_unstable();
+            found.dedup();
+            Ok(found)
         })
     }
 
@@ -242,12 +244,14 @@ impl<'a> Change<'a> {
         let entry = &mut self.block(block)?[at];
         entry.facts = facts;
         // What a record was called before leads to it for ever: people have it in their mails.
-        if let Some(alias) = &record.alias
-            && !entry.names.contains(alias)
-        {
-            entry.names.push(alias.clone());
-            self.found.names.push((alias.clone(), number));
+        let known = entry.names.len();
+        for name in &record.names {
+            if !entry.names.contains(name) {
+                entry.names.push(name.clone());
+            }
         }
+        let new: Vec<_> = entry.names[known..].iter().map(|name| (name.clone(), number)).collect();
+        self.found.names.extend(new);
         Ok(())
     }
 
@@ -293,6 +297,11 @@ impl<'a> Change<'a> {
     }
 }
 
+/// Names are found in whatever case they are typed; whether that is the same name is for who asks to say.
+fn folded(name: &str) -> String {
+    name.to_lowercase()
+}
+
 fn row(db: &Db, block: u32) -> Result<IVec, Broken> {
     db.get(block_key(block))?.ok_or_else(|| Broken::Damaged(format!("row {block} is missing")))
 }
@@ -306,7 +315,7 @@ fn names_of(db: &Db) -> Result<Index, Broken> {
         next = last + 1;
         for (block, value) in rows {
             for (number, entry) in (first(block)..).zip(decode(&value, block)?) {
-                entry.names.iter().for_each(|name| names.insert(name, number));
+                entry.names.iter().for_each(|name| names.insert(&folded(name), number));
             }
         }
     }

@@ -130,7 +130,7 @@ pub(crate) enum By {
 /// Options of `explain`.
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// A record (its key in the source, or its id here) or a figure (INC-04)
+    /// A record (its key in the source or a former one, or its id here) or a figure (INC-04)
     pub(crate) what: String,
     /// For a figure: the window, as in `kpi`
     #[arg(long, value_name = "DATE")]
@@ -155,8 +155,8 @@ pub(crate) struct Events {
     /// Only the last N [default: 20; with --json all]
     #[arg(long, value_name = "N")]
     pub(crate) last: Option<usize>,
-    /// Only events of this record
-    #[arg(long, value_name = "ID")]
+    /// Only events of this record: its key or a former one, its id in the source, or its id here
+    #[arg(long, value_name = "RECORD")]
     pub(crate) record: Option<String>,
 }
 
@@ -167,17 +167,17 @@ pub(crate) enum Quarantine {
     List,
     /// One of them, with its raw bytes
     Show {
-        /// Its id, or the beginning of it
+        /// Its id, or the beginning of it, or the record's key or id
         id: String,
     },
     /// Maps quarantined records again, after a mapping was mended
     Retry {
-        /// Only these; all when none is named
+        /// Only these, named as for `show`; all when none is named
         ids: Vec<String>,
     },
     /// Takes something out for good; its bytes stay in the ledger's pages
     Dismiss {
-        /// Its id, or the beginning of it
+        /// Its id, or the beginning of it, or the record's key or id
         id: String,
     },
 }

@@ -5,7 +5,7 @@
 
 mod show;
 
-pub use show::{show_outcome, show_reading};
+pub use show::{show_link, show_outcome, show_reading};
 
 use crate::{DateOrder, Mapping, MappingSource, Overrides, Problems, Settings};
 use counterfoil_diagnostics::{SourceText, render_plain};

@@ -58,6 +58,7 @@ impl Compiler<'_> {
         let tracked_plans: Vec<usize> = (0..plans.len()).filter(|at| tracks(&plans[*at])).collect();
         let history = self.history(spec.history.as_ref());
         let (changes, list) = self.changes(&plans).unzip();
+        let links = self.links();
         self.check_states(&plans);
         self.unused_tables();
         let (problems, warnings) = self.problems();
@@ -77,6 +78,7 @@ impl Compiler<'_> {
             tracked: tracked_plans.iter().map(|at| plans[*at].field).collect(),
             tracked_plans,
             plans,
+            links,
             history,
             changes,
             dates,

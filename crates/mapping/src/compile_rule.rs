@@ -1,17 +1,15 @@
 //! Compiles the rule of one field.
 
 use crate::compile::{Compiler, SharedWords};
+use crate::compile_words::{TableCompiler, article, words_in_a_line};
 use crate::expression::Expression;
-use crate::located::{Located, Origin, Place};
+use crate::located::{Located, Place};
 use crate::plan::{CelInput, Convert, Derivation, Part, Plan, Read, Source, WordSource};
-use crate::spec::WordValue;
 use crate::spec_rule::{From, RuleSpec, SourceSpec, Track};
-use crate::words::{Entry, Layer, Meaning, Words, fold};
 use counterfoil_diagnostics::did_you_mean;
-use counterfoil_model::{Field, Slug, ValueType};
+use counterfoil_model::{Field, ValueType};
 use counterfoil_record::Form;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 pub(crate) struct RuleCompiler<'c, 'a> {
     pub(crate) compiler: &'c mut Compiler<'a>,
@@ -19,7 +17,7 @@ pub(crate) struct RuleCompiler<'c, 'a> {
     pub(crate) rule: &'c RuleSpec,
 }
 
-impl RuleCompiler<'_, '_> {
+impl<'a> RuleCompiler<'_, 'a> {
     /// `None` after a finding.
     pub(crate) fn compile(mut self) -> Option<Plan> {
         let kind = self.compiler.kind;
@@ -124,12 +122,12 @@ impl RuleCompiler<'_, '_> {
             let Some(table) = source.words.as_ref().or(self.rule.words.as_ref()) else {
                 let message = format!("`{}` holds {}: the source needs a word table", self.field, article(value));
                 *self.error("mapping::unknown-words", message, &source.pointer.place, "add `words = \"…\"`") =
-                    Some(self_words(self.field, self.compiler.kind.words(self.field)));
+                    Some(words_in_a_line(self.field.name(), &self.compiler.kind.words(self.field)));
                 continue;
             };
             let name = table.value.as_str();
             if !tables.contains_key(name) {
-                tables.insert(name, self.table(value, table));
+                tables.insert(name, self.tables(value).table(table));
             }
             let Some(words) = tables[name].clone() else { continue };
             let (category, otherwise_missing) =
@@ -139,67 +137,9 @@ impl RuleCompiler<'_, '_> {
         (compiled.len() == sources.len()).then_some(Read::Words(compiled))
     }
 
-    fn table(&mut self, value: ValueType, name: &Located<String>) -> Option<SharedWords> {
-        self.compiler.used_tables.insert(name.value.clone());
-        let Some(table) = self.compiler.spec.words.get(&name.value) else {
-            let known = self.compiler.spec.words.keys().map(String::as_str);
-            let near = did_you_mean(&name.value, known).map(|near| format!("did you mean `{near}`?"));
-            let message = format!("there is no word table `{}`", name.value);
-            *self.error("mapping::unknown-words", message, &name.place, "unknown") =
-                Some(near.unwrap_or_else(|| format!("add the section `[words.{}]`", name.value)));
-            return None;
-        };
-        let mut layers = [Vec::new(), Vec::new()];
-        let mut folded: BTreeMap<(bool, String), (&str, &WordValue)> = BTreeMap::new();
-        for (word, meaning) in &table.words {
-            let manual = word.place.origin == Origin::Overrides;
-            if let Some((other, known)) = folded.insert((manual, fold(&word.value)), (&word.value, &meaning.value))
-                && (*known != meaning.value || other == word.value)
-            {
-                let message = format!("`{}` and `{other}` are one word to a reader and mean two things", word.value);
-                self.error("mapping::duplicate-word", message, &word.place, "stands there twice");
-            }
-            let Some(meaning) = self.meaning(value, meaning) else { continue };
-            let rule = self.compiler.rule(&word.place);
-            layers[usize::from(manual)].push((word.value.clone(), Entry { meaning, rule }));
-        }
-        let [shipped, manual] = layers.map(Layer::new);
-        Some(Arc::new(Words { name: name.value.clone(), manual, shipped }))
-    }
-
-    fn meaning(&mut self, value: ValueType, written: &Located<WordValue>) -> Option<Meaning> {
-        match (value, &written.value) {
-            (ValueType::Word(_) | ValueType::State, WordValue::Text(text)) => {
-                let known = self.compiler.kind.words(self.field);
-                if let Some(word) = known.iter().find(|word| **word == text.as_str()) {
-                    return Some(Meaning::Word(word));
-                }
-                let near = did_you_mean(text, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-                let message = format!("`{text}` is no word of `{}`", self.field);
-                *self.error("mapping::unknown-word", message, &written.place, "not canonical") =
-                    Some(near.unwrap_or_else(|| self_words(self.field, known)));
-                None
-            }
-            (ValueType::Integer, WordValue::Integer(number)) => Some(Meaning::Integer(*number)),
-            (ValueType::Flag, WordValue::Flag(flag)) => Some(Meaning::Flag(*flag)),
-            (ValueType::Text | ValueType::Reference, WordValue::Text(text)) => {
-                Some(Meaning::Text(text.as_str().into()))
-            }
-            (ValueType::Party, WordValue::Text(text)) if Slug::of(text).as_str() == text => {
-                Some(Meaning::Party(Slug::of(text)))
-            }
-            (ValueType::Party, WordValue::Text(text)) => {
-                let message = format!("`{text}` is no party: letters a-z, digits, `-` and `_`");
-                *self.error("mapping::unknown-word", message, &written.place, "not an id") =
-                    Some(format!("write `{}`", Slug::of(text)));
-                None
-            }
-            _ => {
-                let message = format!("`{}` holds {}", self.field, article(value));
-                self.error("mapping::wrong-type", message, &written.place, "of another type");
-                None
-            }
-        }
+    fn tables(&mut self, value: ValueType) -> TableCompiler<'_, 'a> {
+        let known = self.compiler.kind.words(self.field);
+        TableCompiler { compiler: self.compiler, what: self.field.name(), value, known }
     }
 
     fn instance_party(&mut self, value: ValueType) -> Option<Read> {
@@ -325,7 +265,7 @@ impl RuleCompiler<'_, '_> {
                     let known = self.compiler.kind.words(Field::State);
                     let message = format!("`{}` is no state", state.value);
                     *self.error("mapping::unknown-word", message, &state.place, "not canonical") =
-                        Some(self_words(Field::State, known));
+                        Some(words_in_a_line(Field::State.name(), &known));
                 }
             }
         }
@@ -342,13 +282,4 @@ impl RuleCompiler<'_, '_> {
             self.error("mapping::track", message, place, "not with this rule");
         }
     }
-}
-
-fn self_words(field: Field, words: Vec<&'static str>) -> String {
-    format!("the words of `{field}` are `{}`", words.join("`, `"))
-}
-
-fn article(value: ValueType) -> String {
-    let name = value.name();
-    format!("{} {name}", if name.starts_with(['i', 'u']) { "an" } else { "a" })
 }

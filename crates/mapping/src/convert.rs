@@ -26,11 +26,11 @@ impl Mapping {
     ) -> Reading {
         let raw = slots.get(source.slot);
         match (convert, raw) {
-            (_, Raw::Composite(what)) => return self.composite(plan, source.slot, what, notes),
+            (_, Raw::Composite(what)) => return self.composite(Some(plan), source.slot, what, notes),
             (Convert::Rich | Convert::Wiki, Raw::Document(content)) => {
                 return self.plain(plan, source.slot, crate::adf::plain(content), notes);
             }
-            (_, Raw::Document(_)) => return self.composite(plan, source.slot, "an object", notes),
+            (_, Raw::Document(_)) => return self.composite(Some(plan), source.slot, "an object", notes),
             (Convert::Integer, Raw::Integer(number)) => return Value::Integer(*number).into(),
             (Convert::Flag, Raw::Flag(flag)) => return Value::Flag(*flag).into(),
             _ => {}
@@ -175,9 +175,9 @@ impl Mapping {
     }
 
     #[cold]
-    pub(crate) fn composite(&self, plan: &Plan, slot: Slot, what: &str, notes: &mut Notes<'_>) -> Reading {
+    pub(crate) fn composite(&self, plan: Option<&Plan>, slot: Slot, what: &str, notes: &mut Notes<'_>) -> Reading {
         let message = format!("it is {what}, not a plain value; point to a member of it");
-        notes.add("no-plain-value", Some(plan), Some(slot), what, message);
+        notes.add("no-plain-value", plan, Some(slot), what, message);
         Reading::Unreadable(what.into())
     }
 

@@ -1,10 +1,12 @@
 //! Why a record reads as it does: from what the source said, by which rule, to what the model holds.
 
+use crate::links::{LinkPlan, TypePlan};
 use crate::map::{FieldRead, Observer, Shown};
 use crate::note::{Note, Outcome, shortened};
 use crate::plan::{Mapping, Plan, Read};
 use crate::scan::{Raw, Slots};
-use counterfoil_model::{Field, Kind, Quality, Reading, Transition};
+use crate::trie::Slot;
+use counterfoil_model::{Field, Kind, Link, Quality, Reading, Transition};
 use counterfoil_record::Form;
 
 /// Why a payload reads as it does.
@@ -20,6 +22,8 @@ pub struct Explanation {
     pub fields: Vec<FieldExplanation>,
     /// Every transition, oldest first.
     pub history: Vec<TransitionExplanation>,
+    /// Every link, in the order of the record's.
+    pub links: Vec<LinkExplanation>,
 }
 
 /// Why a field reads as it does.
@@ -62,6 +66,27 @@ pub struct TransitionExplanation {
     pub word_rule: Option<String>,
 }
 
+/// Where a link comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkExplanation {
+    /// The link itself.
+    pub link: Link,
+    /// The pointer that says where it leads, with the index of its element where it stands in a list.
+    pub target_pointer: String,
+    /// The pointer that said the type; of a type that nothing says all that were asked, of one that is fixed none.
+    pub pointer: String,
+    /// What the source said there; `None` when it said nothing, or was not asked.
+    pub raw: Option<String>,
+    /// Where the rule stands, `file:line`.
+    pub rule: String,
+    /// Where the word stands that answered, `file:line`.
+    pub word_rule: Option<String>,
+    /// `word table link`, or `fixed`.
+    pub converter: String,
+    /// How the type was found.
+    pub quality: Quality,
+}
+
 impl Explanation {
     /// What the mapping noticed.
     pub fn notes(&self) -> &[Note] {
@@ -75,12 +100,15 @@ impl Explanation {
 impl Mapping {
     /// Maps a payload and keeps, for every field and transition, what it was made from.
     pub fn explain(&self, form: Form, payload: &str) -> Explanation {
-        let mut recorder = Recorder { mapping: self, fields: Vec::new(), history: Vec::new() };
+        let mut recorder = Recorder { mapping: self, fields: Vec::new(), history: Vec::new(), links: Vec::new() };
         let outcome = self.run(form, payload, &mut recorder);
         let mut fields = recorder.fields;
         fields.sort_by_key(|explained| self.kind.position(explained.field));
+        let mut links = recorder.links;
+        links.sort_by(|one, other| one.link.compare(&other.link));
+        links.dedup_by(|one, other| one.link == other.link);
         let mapping = self.name().to_owned();
-        Explanation { mapping, kind: self.kind, outcome, fields, history: recorder.history }
+        Explanation { mapping, kind: self.kind, outcome, fields, history: recorder.history, links }
     }
 
     fn converter(&self, plan: &Plan) -> String {
@@ -126,6 +154,7 @@ struct Recorder<'m> {
     mapping: &'m Mapping,
     fields: Vec<FieldExplanation>,
     history: Vec<TransitionExplanation>,
+    links: Vec<LinkExplanation>,
 }
 
 impl Observer for Recorder<'_> {
@@ -162,13 +191,38 @@ impl Observer for Recorder<'_> {
         });
     }
 
+    fn link(&mut self, plan: &LinkPlan, link: &Link, read: &FieldRead, row: Option<u32>, slots: &Slots<'_>) {
+        let mapping = self.mapping;
+        let at = |slot: Slot| match row {
+            Some(row) => mapping.pointer(slot).replacen('*', &row.to_string(), 1),
+            None => mapping.pointer(slot).to_owned(),
+        };
+        let (converter, asked) = match &plan.link_type {
+            TypePlan::As(_) => ("fixed".to_owned(), Vec::new()),
+            TypePlan::Words(sources) => {
+                let name = sources.first().map_or("", |source| source.words.name.as_str());
+                (format!("word table {name}"), sources.iter().map(|source| at(source.slot)).collect())
+            }
+        };
+        self.links.push(LinkExplanation {
+            link: link.clone(),
+            target_pointer: at(plan.far()),
+            pointer: read.slot.map_or_else(|| asked.join(", "), at),
+            raw: read.slot.and_then(|slot| raw(slots.get(slot))),
+            rule: mapping.rule(plan.rule),
+            word_rule: read.word.map(|rule| mapping.rule(rule)),
+            converter,
+            quality: read.quality,
+        });
+    }
+
     fn sorted(&mut self, order: impl Iterator<Item = usize>) {
         self.history = order.map(|at| self.history[at].clone()).collect();
     }
 }
 
 /// What a slot holds, before trimming and before anything counts as a null.
-fn raw(raw: &Raw<'_>) -> Option<String> {
+pub(crate) fn raw(raw: &Raw<'_>) -> Option<String> {
     match raw {
         Raw::Absent => None,
         Raw::Null => Some("null".to_owned()),

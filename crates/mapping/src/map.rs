@@ -1,13 +1,15 @@
 //! The hot path: one payload through a compiled mapping.
 
 use crate::history::History;
+use crate::links::{LinkPlan, LinksRead};
+use crate::located::Rule;
 use crate::note::{Note, Outcome, shortened};
 use crate::plan::{Mapping, Plan, Read};
 use crate::scan::{Raw, Slots, scan, scan_log};
 use crate::spec::Accepts;
 use crate::told::SoFar;
 use crate::trie::Slot;
-use counterfoil_model::{Mapped, Quality, Reading, Record, Transition, Value};
+use counterfoil_model::{Link, Mapped, Quality, Reading, Record, Transition, Value};
 use counterfoil_record::Form;
 use std::borrow::Cow;
 
@@ -18,7 +20,7 @@ pub(crate) struct FieldRead {
     /// The slot that answered.
     pub(crate) slot: Option<Slot>,
     /// The line of the word table that answered.
-    pub(crate) word: Option<crate::located::Rule>,
+    pub(crate) word: Option<Rule>,
 }
 
 impl FieldRead {
@@ -38,6 +40,7 @@ pub(crate) struct Shown<'s, 'a> {
 pub(crate) trait Observer {
     fn field(&mut self, _plan: &Plan, _read: &FieldRead, _slots: &Slots<'_>) {}
     fn transition(&mut self, _plan: &Plan, _transition: &Transition, _read: &FieldRead, _shown: Shown<'_, '_>) {}
+    fn link(&mut self, _plan: &LinkPlan, _link: &Link, _read: &FieldRead, _row: Option<u32>, _slots: &Slots<'_>) {}
     /// The transitions seen so far stand in this order.
     fn sorted(&mut self, _order: impl Iterator<Item = usize>) {}
 }
@@ -49,6 +52,8 @@ pub(crate) struct Notes<'m> {
     pub(crate) mapping: &'m Mapping,
     pub(crate) list: Vec<Note>,
     pub(crate) row: Option<u32>,
+    /// Of what is no field's.
+    pub(crate) rule: Option<Rule>,
 }
 
 impl Notes<'_> {
@@ -66,7 +71,7 @@ impl Notes<'_> {
             field: plan.map(|plan| plan.field),
             pointer: slot.map(|slot| self.mapping.pointer(slot).to_owned()).unwrap_or_default(),
             raw: shortened(raw),
-            rule: plan.map(|plan| self.mapping.rule(plan.rule)).unwrap_or_default(),
+            rule: plan.map(|plan| plan.rule).or(self.rule).map(|rule| self.mapping.rule(rule)).unwrap_or_default(),
             row: self.row,
             message,
         });
@@ -83,7 +88,7 @@ impl Mapping {
         if form != self.form {
             return Outcome::Rejected { notes: vec![self.wrong_form()] };
         }
-        let mut notes = Notes { mapping: self, list: Vec::new(), row: None };
+        let mut notes = Notes { mapping: self, list: Vec::new(), row: None, rule: None };
         let mut slots = Slots::new(&self.trie);
         let mut transitions = Vec::new();
         let scanned = match &self.history {
@@ -157,10 +162,14 @@ impl Mapping {
             let so_far = SoFar { record: &record, answered: &answered };
             record.history = self.tell(changes, slots, &so_far, &mut notes, observer);
         }
+        let LinksRead { links, quality, outside_untold } = self.read_links(slots, &mut notes, observer);
+        record.links = links;
+        record.quality = record.quality.max(quality);
         if rejected {
             return Outcome::Rejected { notes: notes.list };
         }
-        Outcome::Mapped { mapped: Mapped { record, tracked: self.tracked.clone() }, notes: notes.list }
+        let mapped = Mapped { record, tracked: self.tracked.clone(), outside_links_untold: outside_untold };
+        Outcome::Mapped { mapped, notes: notes.list }
     }
 
     /// One field of one row. Other fields are read from `record`, as far as they are there already.
@@ -176,7 +185,7 @@ impl Mapping {
                 }
                 FieldRead::of(Reading::Missing, None)
             }
-            Read::Words(sources) => self.read_words(plan, sources, slots, notes),
+            Read::Words(sources) => self.read_words(Some(plan), sources, slots, notes),
             Read::InstanceParty(party) => {
                 let Some(party) = party else {
                     let message =

@@ -1,4 +1,4 @@
-//! One element out of a list: the first that is as a rule asks, found while the payload is parsed.
+//! What is picked out of a list while the payload is parsed: the first element that is as a rule asks, and all that are links.
 
 use crate::scan::{Raw, Slots, Value};
 use crate::spec::Accepts;
@@ -11,6 +11,21 @@ pub(crate) struct PickList {
     /// Everything that is read of an element.
     pub(crate) element: Vec<Slot>,
     pub(crate) picks: Vec<Pick>,
+    /// An element is the link of the first of these that it fits.
+    pub(crate) links: Vec<LinkPick>,
+}
+
+/// An element that is a link.
+#[derive(Debug)]
+pub(crate) struct LinkPick {
+    /// Which of the mapping's rules of links.
+    pub(crate) rule: u16,
+    /// All must hold.
+    pub(crate) conditions: Vec<(Slot, Accepts)>,
+    /// What has to say something.
+    pub(crate) far: Slot,
+    /// What is kept of the element.
+    pub(crate) parts: Box<[Slot]>,
 }
 
 /// A value of the first element that fits and has it.
@@ -30,14 +45,17 @@ pub(crate) fn read_picks<'a, A: SeqAccess<'a>>(
     slots: &mut Slots<'a>,
     mut seq: A,
 ) -> Result<(), A::Error> {
-    let PickList { element, picks } = &trie.picks[usize::from(list)];
+    let PickList { element, picks, links } = &trie.picks[usize::from(list)];
     // Of a list that stands there twice the last one counts.
     picks.iter().for_each(|pick| slots.forget(&[pick.into]));
-    loop {
+    if !links.is_empty() {
+        slots.links.begin(list);
+    }
+    for row in 0.. {
         slots.forget(element);
         let value = Value { trie, target: Target::Node(node), slots: &mut *slots };
         if seq.next_element_seed(value)?.is_none() {
-            return Ok(());
+            break;
         }
         for Pick { conditions, at, into } in picks {
             let found = slots.get(*at);
@@ -46,10 +64,20 @@ pub(crate) fn read_picks<'a, A: SeqAccess<'a>>(
                 slots.put(*into, found.clone());
             }
         }
+        let is_link = |link: &&LinkPick| {
+            let is_there = says(slots.get(link.far)).is_some();
+            is_there && link.conditions.iter().all(|(slot, accepts)| holds(accepts, slots.get(*slot)))
+        };
+        if let Some(link) = links.iter().find(is_link) {
+            let mut kept = std::mem::take(&mut slots.links);
+            kept.keep(list, row, link, slots);
+            slots.links = kept;
+        }
     }
+    Ok(())
 }
 
-fn holds(accepts: &Accepts, raw: &Raw<'_>) -> bool {
+pub(crate) fn holds(accepts: &Accepts, raw: &Raw<'_>) -> bool {
     match (accepts, says(raw)) {
         (Accepts::Present, said) => said.is_some(),
         (Accepts::Absent, said) => said.is_none(),

@@ -2,6 +2,7 @@
 
 use crate::expression::Expression;
 use crate::instant::DateOrder;
+use crate::links::LinkPlan;
 use crate::located::{Origin, Rule};
 use crate::source::MappingSource;
 use crate::spec::Accepts;
@@ -26,6 +27,8 @@ pub struct Mapping {
     pub(crate) trie: Trie,
     /// In the order in which they are read: expressions and what depends on the history last.
     pub(crate) plans: Vec<Plan>,
+    /// In the order in which they are tried: the first whose link it is takes it.
+    pub(crate) links: Vec<LinkPlan>,
     /// Which of `plans` are tracked.
     pub(crate) tracked_plans: Vec<usize>,
     pub(crate) tracked: Arc<[Field]>,

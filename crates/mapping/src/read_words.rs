@@ -1,4 +1,4 @@
-//! Reads a field by its word tables.
+//! Reads a field, or the type of a link, by word tables.
 
 use crate::map::{FieldRead, Notes};
 use crate::plan::{Mapping, Plan, WordSource};
@@ -9,7 +9,7 @@ use counterfoil_model::{Quality, Reading, Value};
 impl Mapping {
     pub(crate) fn read_words(
         &self,
-        plan: &Plan,
+        plan: Option<&Plan>,
         sources: &[WordSource],
         slots: &Slots<'_>,
         notes: &mut Notes<'_>,
@@ -26,7 +26,7 @@ impl Mapping {
                 if folded && notes.row.is_none() {
                     let message =
                         format!("found in the word table `{}` only after folding case and spaces", source.words.name);
-                    notes.add("word-folded", Some(plan), Some(source.slot), &text, message);
+                    notes.add("word-folded", plan, Some(source.slot), &text, message);
                 }
                 return found(entry, source, manual);
             }
@@ -57,7 +57,13 @@ impl Mapping {
     }
 
     #[cold]
-    fn unmapped(&self, plan: &Plan, source: &WordSource, slots: &Slots<'_>, notes: &mut Notes<'_>) -> FieldRead {
+    fn unmapped(
+        &self,
+        plan: Option<&Plan>,
+        source: &WordSource,
+        slots: &Slots<'_>,
+        notes: &mut Notes<'_>,
+    ) -> FieldRead {
         let raw = slots.get(source.slot);
         if let Raw::Document(_) = raw {
             return FieldRead::of(self.composite(plan, source.slot, "an object", notes), Some(source.slot));
@@ -67,7 +73,7 @@ impl Mapping {
         }
         let word = self.text_of(raw).unwrap_or_default();
         let message = format!("the word table `{}` does not have it", source.words.name);
-        notes.add("unmapped-word", Some(plan), Some(source.slot), &word, message);
+        notes.add("unmapped-word", plan, Some(source.slot), &word, message);
         let read = FieldRead::of(Reading::Unmapped(word.as_ref().into()), Some(source.slot));
         FieldRead { quality: Quality::Fallback, ..read }
     }

@@ -1,6 +1,7 @@
 //! Drives the JSON parser with the trie: what is mapped lands in slots, everything else is skipped unread.
 
 use crate::changes::{Changes, read_each};
+use crate::links::KeptLinks;
 use crate::trie::{Slot, Target, Trie};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -30,16 +31,20 @@ pub(crate) struct Slots<'a> {
     pub(crate) twice: Option<Slot>,
     /// What the list of changes inside the record tells.
     pub(crate) changes: Changes<'a>,
+    /// Elements of lists that are links.
+    pub(crate) links: KeptLinks<'a>,
 }
 
 impl<'a> Slots<'a> {
     pub(crate) fn new(trie: &Trie) -> Self {
-        Self { raws: vec![Raw::Absent; trie.pointers.len()], twice: None, changes: Changes::default() }
+        let raws = vec![Raw::Absent; trie.pointers.len()];
+        Self { raws, twice: None, changes: Changes::default(), links: KeptLinks::default() }
     }
 
     pub(crate) fn clear(&mut self) {
         self.raws.fill(Raw::Absent);
         self.twice = None;
+        self.links.clear();
     }
 
     #[inline]

@@ -3,6 +3,7 @@
 use crate::instant::DateOrder;
 use crate::located::{Findings, Located, Origin, Place};
 use crate::read::Reader;
+use crate::spec_links::LinkSpec;
 use crate::spec_rule::RuleSpec;
 use counterfoil_diagnostics::did_you_mean;
 use counterfoil_model::{Field, Kind};
@@ -25,6 +26,8 @@ pub(crate) struct Spec {
     pub(crate) when: Vec<(Vec<Located<String>>, Accepts)>,
     pub(crate) history: Option<HistorySpec>,
     pub(crate) fields: BTreeMap<Field, RuleSpec>,
+    /// Those of the overrides stand in front of those of the file.
+    pub(crate) links: Vec<LinkSpec>,
     pub(crate) words: BTreeMap<String, TableSpec>,
 }
 
@@ -102,6 +105,7 @@ impl Spec {
             when: Vec::new(),
             history: None,
             fields: BTreeMap::new(),
+            links: Vec::new(),
             words: BTreeMap::new(),
         }
     }
@@ -124,11 +128,17 @@ impl Spec {
         }
         let document = document.get_ref();
         let known: &[&str] = match origin {
-            Origin::File => &["mapping", "when", "history", "fields", "words"],
-            Origin::Overrides => &["mapping", "when", "fields", "words"],
+            Origin::File => &["mapping", "when", "history", "fields", "links", "words"],
+            Origin::Overrides => &["mapping", "when", "fields", "links", "words"],
         };
         reader.only(document, known, if origin == Origin::File { "a mapping" } else { "an override" });
         for (key, value) in document {
+            if key.get_ref() == "links" {
+                let mut links = LinkSpec::read_all(value, &mut reader);
+                links.append(&mut self.links);
+                self.links = links;
+                continue;
+            }
             let Some(table) =
                 known.contains(&key.get_ref().as_ref()).then(|| reader.table(value, key.get_ref())).flatten()
             else {

@@ -228,7 +228,7 @@ fn read_source(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<
     Some(SourceSpec { pointer: reader.text(at, "`at`")?, words, category, otherwise_missing, list })
 }
 
-fn read_conditions(table: &DeTable<'_>, reader: &mut Reader<'_>) -> Vec<(Located<String>, Accepts)> {
+pub(crate) fn read_conditions(table: &DeTable<'_>, reader: &mut Reader<'_>) -> Vec<(Located<String>, Accepts)> {
     let Some(wanted) = table.get("where").and_then(|wanted| reader.table(wanted, "`where`")) else { return Vec::new() };
     let mut conditions = Vec::new();
     for (key, value) in wanted {

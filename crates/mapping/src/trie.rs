@@ -2,7 +2,7 @@
 
 use crate::by_length::ByLength;
 use crate::changes::{ChangeList, Each};
-use crate::pick::{Pick, PickList};
+use crate::pick::{LinkPick, Pick, PickList};
 use crate::spec::Accepts;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -112,41 +112,39 @@ impl TrieBuilder {
 
     /// The slot for what stands at `at` in the first element of a list where all conditions hold.
     pub(crate) fn pick(&mut self, list: &str, conditions: &[(&str, &Accepts)], at: &str) -> Result<Slot, &'static str> {
-        let mut branch = &mut self.root;
-        for token in crate::pointer::tokens(list)? {
-            branch = branch.members.entry(token).or_default();
-        }
-        if branch.each.is_some() && branch.picked.is_none() {
-            return Err("this is the list of changes, from which nothing can be picked");
-        }
-        let number = match branch.picked {
-            Some(number) => number,
-            None => u16::try_from(self.picks.len()).map_err(|_| "something is picked from too many lists")?,
-        };
-        if branch.picked.replace(number).is_none() {
-            self.picks.push(PickList::default());
-        }
-        let element = branch.each.get_or_insert_default();
-        let mut slot = |pointer: &str| {
-            let mut branch = &mut **element;
-            for token in crate::pointer::tokens(pointer)? {
-                branch = branch.members.entry(token).or_default();
-            }
-            branch.slot(format!("{list}/*{pointer}"), &mut self.pointers)
-        };
-        let found = slot(at)?;
+        let found = self.of_element(list, at)?;
         let mut asked = Vec::new();
         for (pointer, accepts) in conditions {
-            asked.push((slot(pointer)?, (*accepts).clone()));
+            asked.push((self.of_element(list, pointer)?, (*accepts).clone()));
         }
         let shown = conditions.iter().map(|(pointer, accepts)| format!("{pointer} {accepts}")).collect::<Vec<_>>();
         let name = format!("{list}[{}]{at}", shown.join(", "));
         let into = Slot::try_from(self.pointers.len()).map_err(|_| TOO_MANY)?;
         self.pointers.push(name);
-        let picks = &mut self.picks[usize::from(number)];
-        picks.element.extend(asked.iter().map(|(slot, _)| *slot).chain([found]));
-        picks.picks.push(Pick { conditions: asked, at: found, into });
+        let (_, number) = picked(&mut self.root, &mut self.picks, list)?;
+        self.picks[usize::from(number)].picks.push(Pick { conditions: asked, at: found, into });
         Ok(into)
+    }
+
+    /// The slot of a pointer into each element of a list that something is picked from.
+    pub(crate) fn of_element(&mut self, list: &str, pointer: &str) -> Result<Slot, &'static str> {
+        let (mut branch, number) = picked(&mut self.root, &mut self.picks, list)?;
+        for token in crate::pointer::tokens(pointer)? {
+            branch = branch.members.entry(token).or_default();
+        }
+        let slot = branch.slot(format!("{list}/*{pointer}"), &mut self.pointers)?;
+        let element = &mut self.picks[usize::from(number)].element;
+        if !element.contains(&slot) {
+            element.push(slot);
+        }
+        Ok(slot)
+    }
+
+    /// Elements of a list are links; gives the number of the list.
+    pub(crate) fn link(&mut self, list: &str, link: LinkPick) -> Result<u16, &'static str> {
+        let (_, number) = picked(&mut self.root, &mut self.picks, list)?;
+        self.picks[usize::from(number)].links.push(link);
+        Ok(number)
     }
 
     /// An Atlassian document at this slot is kept, not refused as an object.
@@ -175,6 +173,30 @@ impl TrieBuilder {
             picks: self.picks.into(),
         }
     }
+}
+
+/// What the elements of a list are that something is picked from, and its number among those.
+fn picked<'b>(
+    root: &'b mut Branch,
+    picks: &mut Vec<PickList>,
+    list: &str,
+) -> Result<(&'b mut Branch, u16), &'static str> {
+    let mut branch = root;
+    for token in crate::pointer::tokens(list)? {
+        branch = branch.members.entry(token).or_default();
+    }
+    if branch.each.is_some() && branch.picked.is_none() {
+        return Err("this is the list of changes, from which nothing can be picked");
+    }
+    let number = match branch.picked {
+        Some(number) => number,
+        None => {
+            picks.push(PickList::default());
+            u16::try_from(picks.len() - 1).map_err(|_| "something is picked from too many lists")?
+        }
+    };
+    branch.picked = Some(number);
+    Ok((branch.each.get_or_insert_default(), number))
 }
 
 /// `each` is what the elements of a list of this level are.

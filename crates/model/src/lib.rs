@@ -7,12 +7,14 @@
 
 mod field;
 mod kind;
+mod link;
 mod record;
 mod state;
 mod value;
 
 pub use field::{Field, FieldSpec, Obligation, ValueType};
 pub use kind::Kind;
+pub use link::{Link, LinkTarget, LinkType};
 pub use record::{ActorKind, Mapped, Precision, Quality, Record, Transition};
 pub use state::{Category, StateMachine, StateSpec};
 pub use value::{Instant, Reading, Slug, Value};

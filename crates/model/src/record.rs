@@ -1,6 +1,6 @@
 //! A record: readings by the field table of its kind, and its history.
 
-use crate::{Category, Field, Instant, Kind, Reading, Value};
+use crate::{Category, Field, Instant, Kind, Link, Reading, Value};
 use std::sync::Arc;
 
 /// How the canonical words of a record were found. The worst of its fields counts (KPI DQ-02).
@@ -132,6 +132,8 @@ pub struct Record {
     pub readings: Vec<Reading>,
     /// Changes of tracked fields, oldest first as the source orders them.
     pub history: Vec<Transition>,
+    /// What it is linked with, in the order of [`Link::compare`], each link once.
+    pub links: Vec<Link>,
     /// How the canonical words were found.
     pub quality: Quality,
     /// Whether the source has deleted it or no longer shows it.
@@ -142,7 +144,8 @@ impl Record {
     /// A record of which nothing is known yet.
     pub fn new(kind: Kind) -> Self {
         let readings = vec![Reading::Missing; kind.fields().len()];
-        Self { kind, readings, history: Vec::new(), quality: Quality::Exact, tombstone: false }
+        let (history, links) = (Vec::new(), Vec::new());
+        Self { kind, readings, history, links, quality: Quality::Exact, tombstone: false }
     }
 
     /// What is known of a field; [`Reading::Missing`] for a field that the kind does not have.
@@ -205,4 +208,7 @@ pub struct Mapped {
     pub record: Record,
     /// Fields whose changes count as transitions. For a snapshot the pipeline compares them with the version before.
     pub tracked: Arc<[Field]>,
+    /// Whether the mapping reads links to other tools and the payload does not say which there are: those that are held stay.
+    /// A list that is empty says that there are none.
+    pub outside_links_untold: bool,
 }

@@ -301,7 +301,7 @@ impl Made {
 }
 
 /// Under which id a record is set aside: one per record, so that a later pull replaces or releases it.
-pub(crate) fn set_aside_id(id: &RecordId) -> String {
+pub fn set_aside_id(id: &RecordId) -> String {
     Digest::of(id.as_str().as_bytes()).short()
 }
 

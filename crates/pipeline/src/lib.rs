@@ -22,7 +22,7 @@ mod tally;
 
 pub use catalogue::{Catalogue, held_catalogue, live_catalogue};
 pub use census::CensusReport;
-pub use commit::CommitError;
+pub use commit::{CommitError, set_aside_id};
 pub use prepare::Mappings;
 pub use progress::{Listener, Progress, Silent};
 pub use project::{ProjectError, facts_of, project};

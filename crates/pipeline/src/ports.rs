@@ -325,10 +325,19 @@ pub struct CacheError {
 pub struct Projected {
     /// The record.
     pub id: RecordId,
-    /// What people call it in the source.
-    pub alias: Option<String>,
+    /// What people call it in the source and have called it before, each once, the name it has now last.
+    pub names: Vec<String>,
     /// What figures are computed from.
     pub facts: Facts,
+}
+
+/// A record that people call so, or have called so.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Named {
+    /// The record.
+    pub id: RecordId,
+    /// As the source writes it.
+    pub name: String,
 }
 
 /// The read model: rebuildable, never the truth.
@@ -336,14 +345,15 @@ pub trait Cache: Send + Sync {
     /// Up to where the event log is projected: the first place that is not.
     fn projected(&self) -> Result<EventOffset, CacheError>;
 
-    /// Takes records in; a record that is there already is replaced. Then the cache stands at `upto`.
+    /// Takes records in; a record that is there already is replaced, and keeps its names. Then the cache stands at `upto`.
     fn apply(&self, records: Vec<Projected>, upto: EventOffset) -> Result<(), CacheError>;
 
     /// Every record's facts: in the same order for the same ledger, whichever that is.
     fn scan(&self, each: &mut dyn FnMut(&str, Facts)) -> Result<(), CacheError>;
 
-    /// The records that people call `alias`; several when several instances use the same key.
-    fn resolve(&self, alias: &str) -> Result<Vec<RecordId>, CacheError>;
+    /// The records that people call `name` or have ever called so, in whatever case, in order. Several when several instances
+    /// use the same key, or when a key was used again: who has it now the cache does not know.
+    fn resolve(&self, name: &str) -> Result<Vec<Named>, CacheError>;
 
     /// How many records it holds.
     fn len(&self) -> Result<u64, CacheError>;

@@ -4,7 +4,7 @@
 use crate::commit::{Batch, CommitError, Committer, read_record};
 use crate::ports::{Aside, EventOffset, Ledger, LedgerError, SetAside, StoredVersion};
 use crate::prepare::{Prepared, PreparedOutcome, prepare};
-use crate::revise::{Marks, history_again, tombstone, with_history};
+use crate::revise::{Marks, history_again, keep_untold_links, tombstone, with_history};
 use crate::{Mappings, PassReport};
 use counterfoil_assurance::Facts;
 use counterfoil_model::{Field, Kind, Reading, Record};
@@ -150,6 +150,8 @@ fn held_raw(version: &StoredVersion, native_id: &str) -> RawRecord {
 pub enum RecordChange {
     /// Fields would differ: field, as held, as it would be.
     Fields(Vec<(Field, Reading, Reading)>),
+    /// No field would differ, but the links.
+    Links,
     /// Only the history would differ.
     History,
     /// It would be quarantined, for these reasons.
@@ -171,6 +173,8 @@ pub struct Difference {
     pub rejected: u64,
     /// Would no longer be mapped.
     pub not_applicable: u64,
+    /// No field of them would differ, but their links.
+    pub links: u64,
     /// Only their history would differ.
     pub history_only: u64,
     /// The first hundred records that would differ.
@@ -213,6 +217,7 @@ impl Difference {
                     *self.fields.entry(key).or_default() += 1;
                 }
             }
+            RecordChange::Links => self.links += 1,
             RecordChange::History => self.history_only += 1,
             RecordChange::Rejected(_) => self.rejected += 1,
             RecordChange::NotApplicable => self.not_applicable += 1,
@@ -235,7 +240,7 @@ fn reading_in_words(reading: &Reading) -> String {
 
 fn change_of(held: &Record, prepared: Prepared) -> (Option<RecordChange>, Option<Record>) {
     let Prepared { raw, outcome, notes, .. } = prepared;
-    let mapped = match outcome {
+    let mut mapped = match outcome {
         PreparedOutcome::NotApplicable => return (Some(RecordChange::NotApplicable), None),
         PreparedOutcome::Rejected => {
             let reasons: Vec<String> = notes.iter().map(crate::report::in_words).collect();
@@ -244,6 +249,9 @@ fn change_of(held: &Record, prepared: Prepared) -> (Option<RecordChange>, Option
         PreparedOutcome::Gone => return (None, Some(held.clone())),
         PreparedOutcome::Mapped { mapped, .. } => mapped,
     };
+    if raw.form == Form::Snapshot {
+        keep_untold_links(&mut mapped, held);
+    }
     let mut record = mapped.record;
     if raw.form == Form::Snapshot {
         record.history = history_again(std::mem::take(&mut record.history), held);
@@ -257,6 +265,8 @@ fn change_of(held: &Record, prepared: Prepared) -> (Option<RecordChange>, Option
         .collect();
     let change = if !fields.is_empty() {
         Some(RecordChange::Fields(fields))
+    } else if held.links != record.links {
+        Some(RecordChange::Links)
     } else if held.history != record.history || held.quality != record.quality {
         Some(RecordChange::History)
     } else {

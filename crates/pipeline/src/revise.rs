@@ -1,7 +1,7 @@
 //! What a newly mapped record changes about what is held: pure.
 
 use crate::ports::Head;
-use counterfoil_model::{ActorKind, Field, Mapped, Precision, Reading, Record, Transition, Value};
+use counterfoil_model::{ActorKind, Field, Link, Mapped, Precision, Reading, Record, Transition, Value};
 use counterfoil_record::{Digest, Form};
 
 /// What to do with a mapped record.
@@ -54,6 +54,9 @@ pub(crate) fn tombstone(held: &Record) -> Option<Record> {
 /// Such a transition happened at some moment between two pulls, so its precision is `poll`; the moment given is when the
 /// source last wrote the record.
 pub(crate) fn with_history(mut mapped: Mapped, previous: Option<&Record>) -> Record {
+    if let Some(previous) = previous {
+        keep_untold_links(&mut mapped, previous);
+    }
     // What was held of another kind is another thing: its history has fields that this kind does not know.
     let same_kind = previous.filter(|previous| previous.kind == mapped.record.kind);
     let Some(previous) = same_kind else { return mapped.record };
@@ -92,6 +95,16 @@ pub(crate) fn history_again(told: Vec<Transition>, held: &Record) -> Vec<Transit
     in_order(told, seen)
 }
 
+/// Links to other tools that the payload does not tell of stay as they are held: not to be told is not to be gone.
+pub(crate) fn keep_untold_links(mapped: &mut Mapped, held: &Record) {
+    if mapped.outside_links_untold {
+        let links = &mut mapped.record.links;
+        links.extend(held.links.iter().filter(|link| link.is_outside()).cloned());
+        links.sort_by(Link::compare);
+        links.dedup();
+    }
+}
+
 fn untold_of(told: &[Transition], held: &Record) -> Vec<Transition> {
     let is_told = |field: Field| told.iter().any(|transition| transition.field == field);
     held.history.iter().filter(|kept| !is_told(kept.field)).cloned().collect()
@@ -128,7 +141,28 @@ fn native_of(record: &Record, field: Field) -> Option<std::sync::Arc<str>> {
 mod tests {
     use super::*;
     use crate::ports::EventOffset;
-    use counterfoil_model::{Instant, Kind};
+    use counterfoil_model::{Instant, Kind, LinkTarget};
+
+    fn mapped_of(record: Record, tracked: std::sync::Arc<[Field]>) -> Mapped {
+        Mapped { record, tracked, outside_links_untold: false }
+    }
+
+    #[test]
+    fn links_to_other_tools_stay_where_the_payload_does_not_tell_of_them() {
+        let link = |target| Link { link_type: Reading::Missing, native_type: None, native_words: None, target };
+        let page =
+            |url: &str| link(LinkTarget::Outside { url: url.into(), global_id: None, application: None, title: None });
+        let issue = |id: &str| link(LinkTarget::Inside { native_id: id.into(), key: None });
+        let mut held = Record::new(Kind::Incident);
+        held.links = vec![issue("1"), page("https://a.example")];
+        let mut now = Record::new(Kind::Incident);
+        now.links = vec![issue("2")];
+        let mut mapped = mapped_of(now, [].into());
+        assert_eq!(with_history(mapped.clone(), Some(&held)).links, [issue("2")]);
+        mapped.outside_links_untold = true;
+        assert_eq!(with_history(mapped.clone(), None).links, [issue("2")]);
+        assert_eq!(with_history(mapped, Some(&held)).links, [issue("2"), page("https://a.example")]);
+    }
 
     fn head(version: &str, mapped: &[u8]) -> Head {
         let (at, raw) = (EventOffset::default(), Digest::of(b"raw"));
@@ -169,10 +203,10 @@ mod tests {
             record
         };
         let tracked = [Field::State].into();
-        let second = with_history(Mapped { record: record("in_progress"), tracked }, Some(&record("new")));
+        let second = with_history(mapped_of(record("in_progress"), tracked), Some(&record("new")));
         assert_eq!(second.history.len(), 1);
         let tracked = [Field::State].into();
-        let third = with_history(Mapped { record: record("resolved"), tracked }, Some(&second));
+        let third = with_history(mapped_of(record("resolved"), tracked), Some(&second));
         assert_eq!(third.history.len(), 2);
         assert_eq!(third.history[1].from, Reading::Known(Value::Word("in_progress")));
         assert_eq!(third.history[1].precision, Precision::Poll);
@@ -192,7 +226,7 @@ mod tests {
             record
         };
         let tracked = || [Field::State, Field::Priority].into();
-        let mapped = |record| Mapped { record, tracked: tracked() };
+        let mapped = |record| mapped_of(record, tracked());
         let held = with_history(mapped(record("in_progress", "P2", 5)), Some(&record("new", "P3", 1)));
         assert_eq!(held.history.len(), 2);
         // Now the account may read the audit: the state is told, the priority is still seen only.
@@ -222,11 +256,11 @@ mod tests {
         held.set(Field::State, Value::Word("new"));
         let mut moved = Record::new(Kind::Incident);
         moved.set(Field::State, Value::Word("resolved"));
-        let held = with_history(Mapped { record: moved, tracked: [Field::State].into() }, Some(&held));
+        let held = with_history(mapped_of(moved, [Field::State].into()), Some(&held));
         assert_eq!(held.history.len(), 1);
         let mut choice = Record::new(Kind::Catalogue);
         choice.set(Field::State, Value::Word("active"));
-        let choice = with_history(Mapped { record: choice, tracked: [Field::State].into() }, Some(&held));
+        let choice = with_history(mapped_of(choice, [Field::State].into()), Some(&held));
         assert_eq!(choice.history, []);
     }
 }

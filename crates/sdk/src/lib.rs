@@ -103,6 +103,11 @@ pub trait Connector: Send + Sync {
         None
     }
 
+    /// Whether the source takes a key that people type in another case for the same key: `pay-1` for `PAY-1`.
+    fn ignores_case_of_keys(&self) -> bool {
+        false
+    }
+
     /// How many requests it has sent so far, where it sends any.
     fn calls(&self) -> Option<u64> {
         None

@@ -1,5 +1,6 @@
 //! The exact inverse of [`crate::encode_record`].
 
+use crate::decode_link::LinkText;
 use crate::json::parse_offset;
 use counterfoil_model::{
     ActorKind, Field, Instant, Kind, Precision, Quality, Reading, Record, Slug, Transition, Value, ValueType,
@@ -54,7 +55,7 @@ impl<'de> Visitor<'de> for RecordVisitor {
         };
         let mut record = Record::new(kind);
         let (mut quality, mut tombstone, mut history) = (None, None, None);
-        let (mut unknowns, mut offsets) = (Unknowns::default(), Offsets::default());
+        let (mut unknowns, mut offsets, mut links) = (Unknowns::default(), Offsets::default(), Vec::new());
         // Members come in the order of the table, so that the next one is almost always found at once.
         let mut expected = 0;
         while let Some(name) = map.next_key::<Text<'_>>()? {
@@ -65,6 +66,7 @@ impl<'de> Visitor<'de> for RecordVisitor {
                 "quality" => quality = Some(parsed(&map.next_value::<Text<'_>>()?, Quality::parse)?),
                 "tombstone" => tombstone = Some(map.next_value::<bool>()?),
                 "history" => history = Some(map.next_value::<Vec<TransitionText<'_>>>()?),
+                "links" => links = map.next_value::<Vec<LinkText<'_>>>()?,
                 name => {
                     let position = position(kind, name, expected)?;
                     let value = map.next_value::<Plain<'_>>()?.value(kind, kind.fields()[position].value)?;
@@ -83,6 +85,7 @@ impl<'de> Visitor<'de> for RecordVisitor {
         record.tombstone = tombstone.ok_or_else(|| A::Error::missing_field("tombstone"))?;
         let history = history.ok_or_else(|| A::Error::missing_field("history"))?;
         record.history = history.into_iter().map(|row| row.transition(kind)).collect::<Result<_, A::Error>>()?;
+        record.links = links.into_iter().map(LinkText::link).collect::<Result<_, A::Error>>()?;
         Ok(RecordText(record))
     }
 }
@@ -97,7 +100,7 @@ fn position<E: Error>(kind: Kind, name: &str, expected: usize) -> Result<usize, 
         .ok_or_else(|| E::custom(format_args!("unknown member `{name}` of {}", kind.name())))
 }
 
-fn parsed<T, E: Error>(text: &Text<'_>, parse: impl Fn(&str) -> Option<T>) -> Result<T, E> {
+pub(crate) fn parsed<T, E: Error>(text: &Text<'_>, parse: impl Fn(&str) -> Option<T>) -> Result<T, E> {
     parse(&text.0).ok_or_else(|| E::custom(format_args!("unknown word `{}`", text.0)))
 }
 
@@ -272,7 +275,7 @@ fn member<E: Error>(name: &Text<'_>) -> Result<usize, E> {
 }
 
 #[derive(Default)]
-struct Unknowns<'a>(Vec<(Text<'a>, Reading)>);
+pub(crate) struct Unknowns<'a>(pub(crate) Vec<(Text<'a>, Reading)>);
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,16 +1,17 @@
 //! A record as canonical JSON.
 
 use crate::json::{push_integer, push_member, push_readings, push_text, push_text_member};
-use counterfoil_model::{Reading, Record, Transition, Value};
+use counterfoil_model::{Link, LinkTarget, Reading, Record, Transition, Value};
 
 /// The record's content as JSON, without anything about where it came from: equal records give equal bytes.
 ///
 /// Members stand in the order of the field table. A missing field is left out; a field that was not understood stands under
 /// `unknown` with the reason and the source's words; the offset that a source wrote stands under `offsets` (`Z` when it
-/// wrote UTC; none when it wrote none and the zone came from the configuration).
+/// wrote UTC; none when it wrote none and the zone came from the configuration). A record without links has no `links`.
 /// Every known value must be of its field's type, as mappings make them; [`crate::decode_record`] refuses others.
 pub fn encode_record(record: &Record) -> String {
-    let mut out = String::with_capacity(1024 + text_bytes(&record.readings) + 192 * record.history.len());
+    let mut out =
+        String::with_capacity(1024 + text_bytes(&record.readings) + 192 * (record.history.len() + record.links.len()));
     out.push_str("{\"kind\":\"");
     out.push_str(record.kind.name());
     out.push_str("\",\"state_category\":");
@@ -30,7 +31,12 @@ pub fn encode_record(record: &Record) -> String {
     if record.history.is_empty() {
         out.push('[');
     }
-    out.push_str("]}");
+    out.push(']');
+    if !record.links.is_empty() {
+        push_member(&mut out, "links");
+        push_links(&mut out, record.links.iter());
+    }
+    out.push('}');
     out
 }
 
@@ -42,6 +48,47 @@ fn text_bytes(readings: &[Reading]) -> usize {
     };
     let bytes: usize = readings.iter().map(length).sum();
     bytes + bytes / 16
+}
+
+/// Writes links as a list.
+pub(crate) fn push_links<'a>(out: &mut String, links: impl Iterator<Item = &'a Link>) {
+    let mut separator = '[';
+    for link in links {
+        out.push(separator);
+        push_link(out, link);
+        separator = ',';
+    }
+    if separator == '[' {
+        out.push('[');
+    }
+    out.push(']');
+}
+
+fn push_link(out: &mut String, link: &Link) {
+    out.push_str("{\"target\":{");
+    let more = match &link.target {
+        LinkTarget::Inside { native_id, key } => {
+            out.push_str("\"native_id\":");
+            push_text(out, native_id);
+            [("key", key.as_deref()), ("", None), ("", None)]
+        }
+        LinkTarget::Outside { url, global_id, application, title } => {
+            out.push_str("\"url\":");
+            push_text(out, url);
+            [("global_id", global_id.as_deref()), ("application", application.as_deref()), ("title", title.as_deref())]
+        }
+    };
+    let push = |out: &mut String, (name, text): (&'static str, Option<&str>)| {
+        if let Some(text) = text {
+            push_text_member(out, name, text);
+        }
+    };
+    more.into_iter().for_each(|member| push(out, member));
+    out.push('}');
+    push_readings(out, [("type", &link.link_type)].into_iter());
+    push(out, ("native_type", link.native_type.as_deref()));
+    push(out, ("native_words", link.native_words.as_deref()));
+    out.push('}');
 }
 
 fn push_transition(out: &mut String, transition: &Transition) {

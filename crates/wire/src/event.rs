@@ -1,7 +1,8 @@
 //! One version of a record as a CloudEvent.
 
-use crate::json::{push_readings, push_text, push_text_member, push_timestamp};
-use crate::name::{Change, changes, event_name};
+use crate::encode::push_links;
+use crate::json::{push_member, push_readings, push_text, push_text_member, push_timestamp};
+use crate::name::{Change, LinkChanges, changes, event_name, link_changes};
 use counterfoil_model::{Field, Kind, Reading, Record, Value};
 use counterfoil_record::{Digest, Place, RecordId};
 use jiff::Timestamp;
@@ -99,12 +100,15 @@ pub fn build_event(parts: &EventParts<'_>) -> Built {
     out.push_str(",\"data\":{\"origin\":");
     push_origin(&mut out, parts);
     out.push_str(",\"changes\":[");
-    for (at, change) in changes(parts.previous, parts.record).iter().enumerate() {
+    let changes = changes(parts.previous, parts.record);
+    for (at, change) in changes.iter().enumerate() {
         if at > 0 {
             out.push(',');
         }
         push_change(&mut out, change);
     }
+    let is_first = changes.is_empty();
+    push_link_changes(&mut out, &link_changes(parts.previous, parts.record), if is_first { "" } else { "," });
     out.push_str("],\"record\":");
     let record = out.len()..out.len() + parts.record_json.len();
     out.push_str(parts.record_json);
@@ -155,6 +159,22 @@ fn push_change(out: &mut String, change: &Change<'_>) {
     push_text(out, change.field.name());
     let at = change.at.map_or(Reading::Missing, |at| Reading::Known(Value::Instant(at)));
     push_readings(out, [("from", change.from), ("to", change.to), ("at", &at)].into_iter());
+    out.push('}');
+}
+
+/// All links are one change, the last one.
+fn push_link_changes(out: &mut String, LinkChanges { added, removed }: &LinkChanges<'_>, separator: &str) {
+    if added.is_empty() && removed.is_empty() {
+        return;
+    }
+    out.push_str(separator);
+    out.push_str("{\"field\":\"links\"");
+    for (name, links) in [("added", added), ("removed", removed)] {
+        if !links.is_empty() {
+            push_member(out, name);
+            push_links(out, links.iter().copied());
+        }
+    }
     out.push('}');
 }
 

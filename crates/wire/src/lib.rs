@@ -7,6 +7,7 @@
 
 mod asyncapi;
 mod decode;
+mod decode_link;
 mod encode;
 mod event;
 mod json;
@@ -18,6 +19,6 @@ pub use asyncapi::asyncapi;
 pub use decode::{WireError, decode_record};
 pub use encode::encode_record;
 pub use event::{Built, CONTENT_TYPE, EventParts, build_event, content_digest, event_id};
-pub use name::{Change, EventName, changes, event_name};
+pub use name::{Change, EventName, LinkChanges, changes, event_name, link_changes};
 pub use read::{Decoded, decode_event};
 pub use schema::{event_schema, record_schema};

@@ -1,6 +1,11 @@
 //! What an event is called, and what changed.
+//!
+//! An event has one name, so that names have an order: the end of a life (`deleted`) before the state that was entered
+//! (`resolved`, `closed`, `cancelled`, `reopened`), that before `renamed`, that before `updated`. Who waits for tickets to be
+//! resolved must not miss one because it was moved in the same breath; who keeps keys finds the old and the new one among
+//! the changes of every event, whatever it is called.
 
-use counterfoil_model::{Category, Field, Instant, Kind, Reading, Record, Value};
+use counterfoil_model::{Category, Field, Instant, Kind, Link, Reading, Record, Value};
 
 /// What happened to a record between two versions; the second word of a routing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,6 +24,8 @@ pub enum EventName {
     Reopened,
     /// The source has deleted it or no longer shows it.
     Deleted,
+    /// People call it by another key now, and its state means what it meant: it was moved. The old key leads to it still.
+    Renamed,
     /// Another value, label or language: the only event of what is no process. What changed stands in the event.
     Changed,
 }
@@ -33,6 +40,7 @@ impl EventName {
         Self::Cancelled,
         Self::Reopened,
         Self::Deleted,
+        Self::Renamed,
         Self::Changed,
     ];
 
@@ -55,6 +63,7 @@ impl EventName {
             Self::Cancelled => "cancelled",
             Self::Reopened => "reopened",
             Self::Deleted => "deleted",
+            Self::Renamed => "renamed",
             Self::Changed => "changed",
         }
     }
@@ -76,10 +85,14 @@ pub fn event_name(previous: Option<&Record>, record: &Record) -> EventName {
     }
     let previous = previous.filter(|previous| !previous.tombstone);
     let (category, before) = (record.category(), previous.map(Record::category));
+    let otherwise = match previous {
+        None => EventName::Opened,
+        Some(previous) if has_another_key(previous, record) => EventName::Renamed,
+        Some(_) => EventName::Updated,
+    };
     if before == Some(category) {
-        return EventName::Updated;
+        return otherwise;
     }
-    let otherwise = if before.is_none() { EventName::Opened } else { EventName::Updated };
     match category {
         Category::Resolved => EventName::Resolved,
         Category::Closed => EventName::Closed,
@@ -93,6 +106,11 @@ pub fn event_name(previous: Option<&Record>, record: &Record) -> EventName {
         }
         Category::Unknown => otherwise,
     }
+}
+
+/// Whether people have to call it by another key. One that had none, or of which none can be read, was not renamed.
+fn has_another_key(previous: &Record, record: &Record) -> bool {
+    matches!((previous.text(Field::NativeKey), record.text(Field::NativeKey)), (Some(old), Some(new)) if old != new)
 }
 
 /// One field that reads differently than in the version before.
@@ -119,6 +137,27 @@ pub fn changes<'a>(previous: Option<&'a Record>, record: &'a Record) -> Vec<Chan
         }
     }
     changes
+}
+
+/// Links that are there and were not, and those that were there and are not. One whose target is called otherwise is both.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LinkChanges<'a> {
+    /// There now.
+    pub added: Vec<&'a Link>,
+    /// There no more.
+    pub removed: Vec<&'a Link>,
+}
+
+/// What changed among the links since the version before; nothing in the first version: all of it is new.
+pub fn link_changes<'a>(previous: Option<&'a Record>, record: &'a Record) -> LinkChanges<'a> {
+    let Some(previous) = previous.filter(|previous| previous.links != record.links) else {
+        return LinkChanges::default();
+    };
+    let missing_in = |links: &'a [Link], others: &[Link]| links.iter().filter(|link| !others.contains(link)).collect();
+    LinkChanges {
+        added: missing_in(&record.links, &previous.links),
+        removed: missing_in(&previous.links, &record.links),
+    }
 }
 
 /// When the field last became `to`.
@@ -178,6 +217,34 @@ mod tests {
         assert_eq!(event_name(Some(&gone), &gone), EventName::Deleted);
         assert_eq!(event_name(Some(&gone), &incident("in_progress")), EventName::Opened);
         assert_eq!(event_name(Some(&gone), &incident("resolved")), EventName::Resolved);
+    }
+
+    #[test]
+    fn a_move_is_a_renaming_unless_more_than_the_key_has_changed() {
+        let called = |state, key: Option<&str>| {
+            let mut record = incident(state);
+            record.set(Field::NativeKey, key.map_or(Reading::Missing, |key| Value::Text(key.into()).into()));
+            record
+        };
+        let old = called("in_progress", Some("PAY-1"));
+        let named = |state, key| event_name(Some(&old), &called(state, key));
+        assert_eq!(named("in_progress", Some("CLAIMS-7")), EventName::Renamed);
+        assert_eq!(named("on_hold", Some("CLAIMS-7")), EventName::Renamed);
+        assert_eq!(named("in_progress", Some("PAY-1")), EventName::Updated);
+        assert_eq!(named("in_progress", None), EventName::Updated);
+        assert_eq!(named("resolved", Some("CLAIMS-7")), EventName::Resolved);
+        assert_eq!(
+            event_name(Some(&called("resolved", Some("PAY-1"))), &called("new", Some("X-1"))),
+            EventName::Reopened
+        );
+        assert_eq!(event_name(Some(&called("new", None)), &called("new", Some("X-1"))), EventName::Updated);
+        let mut gone = called("in_progress", Some("CLAIMS-7"));
+        gone.tombstone = true;
+        assert_eq!(event_name(Some(&old), &gone), EventName::Deleted);
+        assert_eq!(event_name(Some(&gone), &old), EventName::Opened);
+        // The change itself is told, however the event is called.
+        let resolved = called("resolved", Some("CLAIMS-7"));
+        assert!(changes(Some(&old), &resolved).iter().any(|change| change.field == Field::NativeKey));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use crate::event::data_schema;
 use crate::name::EventName;
-use counterfoil_model::{ActorKind, Category, FieldSpec, Kind, Obligation, Precision, Quality, ValueType};
+use counterfoil_model::{ActorKind, Category, FieldSpec, Kind, LinkType, Obligation, Precision, Quality, ValueType};
 use serde_json::{Map, Value, json};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -102,6 +102,11 @@ fn record(kind: Kind) -> Value {
         json!({"type": "array", "items": transition,
             "description": "Changes of tracked fields, oldest first as the source orders them."}),
     );
+    properties.insert(
+        "links".to_owned(),
+        json!({"type": "array", "items": {"$ref": "#/$defs/link"},
+            "description": "What the record is linked with, each link once; left out where there is nothing."}),
+    );
     json!({
         "title": format!("Counterfoil {}", kind.name()),
         "type": "object",
@@ -181,6 +186,37 @@ fn change() -> Value {
             "at": moment(),
             "unknown": named(&["from", "to"], "unknown"),
             "offsets": named(&["from", "to", "at"], "offset"),
+            "added": {"type": "array", "items": {"$ref": "#/$defs/link"},
+                "description": "Of the field `links`: those that are there now and were not."},
+            "removed": {"type": "array", "items": {"$ref": "#/$defs/link"},
+                "description": "Of the field `links`: those that were there and are no more."},
+        },
+    })
+}
+
+fn link() -> Value {
+    let text = |about: &str| json!({"type": "string", "description": about});
+    json!({
+        "type": "object",
+        "description": "A link as the source asserts it, read from the record that has it.",
+        "required": ["target"],
+        "properties": {
+            "target": {
+                "type": "object",
+                "description": "A record of the same instance, by `native_id`, or something in another tool, by `url`.",
+                "properties": {
+                    "native_id": text("The source's immutable id of the record, whether or not it is held."),
+                    "key": text("What people called it when the source wrote the link."),
+                    "url": text("Where it can be opened."),
+                    "global_id": text("What the source knows it by, where it has more than the address."),
+                    "application": text("The tool it stands in, in the source's words."),
+                    "title": text("What it is called there."),
+                },
+            },
+            "type": {"enum": LinkType::NAMES, "description": "What the record is to the target."},
+            "unknown": named(&["type"], "unknown"),
+            "native_type": text("The source's name of the type."),
+            "native_words": text("The words in which the source reads the link from this record."),
         },
     })
 }
@@ -236,6 +272,7 @@ fn definitions() -> Map<String, Value> {
             "pattern": "^(Z|[+-][0-9]{2,}:[0-9]{2}(:[0-9]{2})?)$",
             "description": "As the source wrote it. A moment without one got its zone from the configuration.",
         },
+        "link": link(),
         "quality": {"enum": qualities, "description": "How the canonical words were found, the worst of all fields."},
         "state_category": {
             "enum": numbers,

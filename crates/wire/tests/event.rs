@@ -3,7 +3,7 @@
 
 mod arbitrary;
 
-use counterfoil_model::{Field, Kind, Record, Slug, Value};
+use counterfoil_model::{Field, Kind, Link, LinkTarget, Record, Slug, Value};
 use counterfoil_record::{Digest, Place, RecordKey};
 use counterfoil_wire::{
     Built, EventName, EventParts, build_event, content_digest, decode_event, decode_record, encode_record, event_id,
@@ -98,6 +98,32 @@ fn the_envelope_is_this() {
         .replace("MAPPING", &Digest::of(b"mapping").to_string())
         .replace("RECORD", &encode_record(&now));
     assert_eq!(built.body, expected);
+}
+
+#[test]
+fn links_that_came_and_went_are_the_last_change() {
+    let link = |native_id: &str| Link {
+        link_type: Value::Word("related_to").into(),
+        native_type: None,
+        native_words: None,
+        target: LinkTarget::Inside { native_id: native_id.into(), key: None },
+    };
+    let (mut before, mut now) = (incident("new"), incident("new"));
+    before.links = vec![link("1"), link("2")];
+    now.links = vec![link("2"), link("3")];
+    now.set(Field::Title, Value::Text("VPN down".into()));
+    let built = build("INC 1", 2, &now, Some(&before));
+    assert!(built.routing_key.starts_with("incident.updated."));
+    let changes = decode_event(&built.body).unwrap().changes_json.to_owned();
+    let expected = concat!(
+        r#"[{"field":"title","to":"VPN down"},{"field":"links","#,
+        r#""added":[{"target":{"native_id":"3"},"type":"related_to"}],"#,
+        r#""removed":[{"target":{"native_id":"1"},"type":"related_to"}]}]"#,
+    );
+    assert_eq!(changes, expected);
+    assert_eq!(decode_event(&build("INC 1", 1, &now, None).body).unwrap().changes_json, "[]");
+    now.links.clone_from(&before.links);
+    assert!(!decode_event(&build("INC 1", 2, &now, Some(&before)).body).unwrap().changes_json.contains("links"));
 }
 
 #[test]

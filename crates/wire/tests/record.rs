@@ -3,7 +3,7 @@
 
 mod arbitrary;
 
-use counterfoil_model::{Field, Instant, Kind, Reading, Record, Slug, Value};
+use counterfoil_model::{Field, Instant, Kind, Link, LinkTarget, Reading, Record, Slug, Value};
 use counterfoil_wire::{content_digest, decode_record, encode_record};
 use proptest::prelude::*;
 
@@ -57,8 +57,37 @@ fn the_bytes_are_these() {
 }
 
 #[test]
+fn links_stand_behind_everything_else() {
+    let mut record = Record::new(Kind::Incident);
+    let inside = LinkTarget::Inside { native_id: "10001".into(), key: Some("PAY-1".into()) };
+    let blocked = Link {
+        link_type: Value::Word("blocked_by").into(),
+        native_type: Some("Blocks".into()),
+        native_words: Some("is blocked by".into()),
+        target: inside,
+    };
+    let page = LinkTarget::Outside {
+        url: "https://wiki.example/1".into(),
+        global_id: Some("page=1".into()),
+        application: Some("Confluence".into()),
+        title: None,
+    };
+    let link_type = Reading::Unmapped("mentions".into());
+    record.links = vec![blocked, Link { link_type, native_type: None, native_words: None, target: page }];
+    let expected = concat!(
+        r#"{"kind":"incident","state_category":0,"quality":"exact","tombstone":false,"history":[],"links":["#,
+        r#"{"target":{"native_id":"10001","key":"PAY-1"},"type":"blocked_by","native_type":"Blocks","#,
+        r#""native_words":"is blocked by"},"#,
+        r#"{"target":{"url":"https://wiki.example/1","global_id":"page=1","application":"Confluence"},"#,
+        r#""unknown":{"type":{"why":"unmapped","raw":"mentions"}}}]}"#,
+    );
+    assert_eq!(encode_record(&record), expected);
+    assert_eq!(decode_record(expected).unwrap(), record);
+}
+
+#[test]
 fn no_field_is_called_like_a_member_of_the_envelope() {
-    for name in ["kind", "state_category", "unknown", "offsets", "quality", "tombstone", "history"] {
+    for name in ["kind", "state_category", "unknown", "offsets", "quality", "tombstone", "history", "links"] {
         assert_eq!(Field::parse(name), None);
     }
 }
@@ -77,6 +106,9 @@ fn what_this_version_does_not_know_is_refused_by_name() {
         ("2026-03-01T08", "2026-13-01T08", "month"),
         (r#""tombstone":false,"#, "", "tombstone"),
         (r#""history":[]"#, r#""history":[{"field":"karma"}]"#, "missing field"),
+        (r#""history":[]"#, r#""history":[],"links":[{"target":{"key":"A-1"}}]"#, "an id or to an address"),
+        (r#""history":[]"#, r#""history":[],"links":[{"target":{"url":"u","key":"A-1"}}]"#, "an id or to an address"),
+        (r#""history":[]"#, r#""history":[],"links":[{"target":{"url":"u"},"type":"eats"}]"#, "eats"),
         (r#""offsets":{"opened_at""#, r#""offsets":{"title""#, "without its moment"),
     ] {
         assert!(json.contains(from), "{from}");

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex};
 const CONNECTIONS: usize = 4;
 
 /// What is simulated.
+#[expect(dead_code, reason = "a bench has one tool")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tool {
     ServiceNow,

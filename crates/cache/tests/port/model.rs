@@ -1,13 +1,13 @@
 //! Random records against a cache that is nothing but maps in memory.
 
-use crate::records::{at, facts, names, open, record, reopen, scanned};
+use crate::records::{at, facts, open, record, reopen, scanned};
 use counterfoil_pipeline::ports::{Cache, Projected};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone)]
 struct Page {
-    /// Number of the record, number of its alias, its words.
+    /// Number of the record, number of its name, its words.
     records: Vec<(u8, Option<u8>, String)>,
     open_again: bool,
 }
@@ -23,7 +23,8 @@ fn page() -> impl Strategy<Value = Page> {
 struct Model {
     order: Vec<String>,
     words: BTreeMap<String, String>,
-    aliases: BTreeMap<String, BTreeSet<String>>,
+    /// By the name in lower case: the record, and the name as it was given.
+    names: BTreeMap<String, BTreeSet<(String, String)>>,
 }
 
 impl Model {
@@ -36,8 +37,8 @@ impl Model {
             if self.words.insert(id.clone(), words.clone()).is_none() {
                 self.order.push(id.clone());
             }
-            if let Some(alias) = &record.alias {
-                self.aliases.entry(alias.clone()).or_default().insert(id);
+            for name in &record.names {
+                self.names.entry(name.to_lowercase()).or_default().insert((id.clone(), name.clone()));
             }
         }
     }
@@ -55,9 +56,10 @@ proptest! {
             let records: Vec<(Projected, String)> = page
                 .records
                 .iter()
-                .map(|(n, alias, words)| {
-                    let alias = alias.map(|alias| format!("INC{alias}"));
-                    (record(&n.to_string(), alias.as_deref(), words), words.clone())
+                .map(|(n, name, words)| {
+                    // Some names differ in case only.
+                    let name = name.map(|name| format!("{}{}", if name % 3 == 0 { "Inc" } else { "INC" }, name / 2));
+                    (record(&n.to_string(), name.as_deref(), words), words.clone())
                 })
                 .collect();
             cache.apply(records.iter().map(|(record, _)| record.clone()).collect(), at(number as u64)).unwrap();
@@ -71,10 +73,13 @@ proptest! {
         let expected: Vec<_> = model.order.iter().map(|id| (id.clone(), facts(&model.words[id]))).collect();
         prop_assert_eq!(scanned(&cache).unwrap(), expected);
         prop_assert_eq!(cache.len().unwrap(), model.order.len() as u64);
-        for alias in 0..20 {
-            let alias = format!("INC{alias}");
-            let expected: Vec<String> = model.aliases.get(&alias).into_iter().flatten().cloned().collect();
-            prop_assert_eq!(names(cache.resolve(&alias).unwrap()), expected);
+        for name in 0..10 {
+            let expected: Vec<_> = model.names.get(&format!("inc{name}")).into_iter().flatten().cloned().collect();
+            for typed in [format!("INC{name}"), format!("inC{name}")] {
+                let found = cache.resolve(&typed).unwrap();
+                let found: Vec<_> = found.into_iter().map(|named| (named.id.to_string(), named.name)).collect();
+                prop_assert_eq!(&found, &expected);
+            }
         }
     }
 }

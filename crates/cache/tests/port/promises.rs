@@ -1,6 +1,6 @@
 //! What the port promises.
 
-use crate::records::{at, facts, fill, ledger, names, open, record, reopen, replaced, scanned};
+use crate::records::{at, facts, fill, ids, ledger, open, record, reopen, replaced, scanned};
 use counterfoil_cache::{Broken, Fresh, Options, SledCache};
 use counterfoil_pipeline::ports::{Cache, EventOffset};
 use counterfoil_record::Digest;
@@ -28,7 +28,7 @@ fn what_was_taken_in_is_served_again_and_after_opening_again() {
     for _ in 0..2 {
         assert_eq!(scanned(&cache).unwrap(), expected, "by page, and by id within it");
         assert_eq!((cache.len().unwrap(), cache.projected().unwrap()), (3, at(2)));
-        assert_eq!(names(cache.resolve("INC2").unwrap()), ["acme/records/2"]);
+        assert_eq!(ids(cache.resolve("INC2").unwrap()), ["acme/records/2"]);
         assert!(cache.resolve("INC0").unwrap().is_empty() && cache.resolve("").unwrap().is_empty());
         assert!(!cache.needs_compaction().unwrap());
         drop(cache);
@@ -46,8 +46,11 @@ fn a_record_is_found_by_every_name_it_ever_had() {
     cache.apply(vec![record("1", None, "")], at(3)).unwrap();
     drop(cache);
     let cache = reopen(&path);
-    assert_eq!(names(cache.resolve("OLD-1").unwrap()), ["acme/records/1"]);
-    assert_eq!(names(cache.resolve("NEW-1").unwrap()), ["acme/records/1", "acme/records/2"]);
+    assert_eq!(ids(cache.resolve("OLD-1").unwrap()), ["acme/records/1"]);
+    assert_eq!(ids(cache.resolve("NEW-1").unwrap()), ["acme/records/1", "acme/records/2"]);
+    // In whatever case it is typed, and as it is written: who asks knows whether that is one name.
+    let found = cache.resolve("old-1").unwrap();
+    assert_eq!((found.len(), found[0].name.as_str()), (1, "OLD-1"));
     assert_eq!(cache.len().unwrap(), 2);
 }
 

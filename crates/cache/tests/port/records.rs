@@ -3,7 +3,7 @@
 use counterfoil_assurance::{Facts, Told};
 use counterfoil_cache::{Fresh, Opened, Options, SledCache};
 use counterfoil_model::{Kind, Record};
-use counterfoil_pipeline::ports::{Cache, CacheError, EventOffset, Projected};
+use counterfoil_pipeline::ports::{Cache, CacheError, EventOffset, Named, Projected};
 use counterfoil_record::{Digest, RecordId};
 use std::path::Path;
 
@@ -38,10 +38,10 @@ pub(crate) fn facts(words: &str) -> Facts {
     facts
 }
 
-pub(crate) fn record(native_id: &str, alias: Option<&str>, words: &str) -> Projected {
+pub(crate) fn record(native_id: &str, name: Option<&str>, words: &str) -> Projected {
     Projected {
         id: RecordId::from_stored(&format!("acme/records/{native_id}")),
-        alias: alias.map(str::to_owned),
+        names: name.map(str::to_owned).into_iter().collect(),
         facts: facts(words),
     }
 }
@@ -56,8 +56,9 @@ pub(crate) fn scanned(cache: &SledCache) -> Result<Vec<(String, Facts)>, CacheEr
     Ok(all)
 }
 
-pub(crate) fn names(ids: Vec<RecordId>) -> Vec<String> {
-    ids.iter().map(RecordId::to_string).collect()
+/// The records found by a name.
+pub(crate) fn ids(found: Vec<Named>) -> Vec<String> {
+    found.iter().map(|named| named.id.to_string()).collect()
 }
 
 /// 40 pages of 10 records, some of them updates, from where the cache stands.

@@ -2,10 +2,12 @@
 
 use super::Context;
 use crate::cli;
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
+use crate::lookup::{self, Found};
 use crate::terminal::{clip, safe};
 use anyhow::Result;
 use counterfoil_pipeline::ports::{EventOffset, Ledger, StoredVersion};
+use counterfoil_record::RecordId;
 use std::collections::VecDeque;
 use std::io::Write;
 use std::time::Duration;
@@ -19,7 +21,8 @@ const LOOK: Duration = Duration::from_millis(300);
 /// Prints events; with `--follow` until stopped.
 pub(crate) fn run(context: &mut Context<'_>, args: &cli::Events) -> Result<Exit> {
     let ledger = context.gateway.ledger.clone();
-    let wanted = |version: &StoredVersion| args.record.as_deref().is_none_or(|id| version.id.as_str() == id);
+    let ids = args.record.as_deref().map(|record| records(context, record)).transpose()?;
+    let wanted = |version: &StoredVersion| ids.as_ref().is_none_or(|ids| ids.contains(&version.id));
     let last = args.last.or(if context.json { None } else { Some(LAST) });
     let mut from = EventOffset::default();
     let mut kept: VecDeque<StoredVersion> = VecDeque::new();
@@ -58,6 +61,24 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Events) -> Result<Exit>
             write_one(context.out, version, context.json, context.terminal.width)?;
         }
         context.out.flush()?;
+    }
+}
+
+/// The records whose events are wanted. One that is named by its whole id may still be on its way.
+fn records(context: &mut Context<'_>, what: &str) -> Result<Vec<RecordId>> {
+    let Found { ids, remarks } = lookup::find(context.gateway, what)?;
+    // With `--json` every line is an event.
+    for remark in remarks.iter().filter(|_| !context.json) {
+        writeln!(context.out, "{}", safe(remark))?;
+    }
+    match ids.is_empty() {
+        false => Ok(ids),
+        true if what.split('/').count() == 3 => Ok(vec![RecordId::from_stored(what)]),
+        true => {
+            let message = format!("no record is or was called `{}`", safe(what));
+            let help = "write its key, its id in the source, or its id here (`instance/stream/id`)";
+            Err(Failure::error(Exit::Usage, format!("{message}\n  help: {help}")))
+        }
     }
 }
 

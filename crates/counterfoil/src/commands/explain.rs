@@ -1,15 +1,17 @@
 //! `explain`: a record field by field, from what the source said, by which rule, to what is held; and its history.
 
-use super::{Context, explain_kpi};
+use super::{Context, explain_kpi, explain_links as links};
 use crate::cli;
 use crate::exit::{Exit, Failure};
+use crate::keys::{FormerKey, Keys};
+use crate::lookup::{self, Found};
 use crate::terminal::{Align, Table, bytes, clip, count, safe};
 use anyhow::{Context as _, Result};
 use counterfoil_assurance::kpi;
 use counterfoil_mapping::{Explanation, FieldExplanation};
-use counterfoil_model::{Quality, Reading};
+use counterfoil_model::{Quality, Reading, Record};
+use counterfoil_pipeline::Mappings;
 use counterfoil_pipeline::ports::StoredVersion;
-use counterfoil_pipeline::{Mappings, Silent};
 use counterfoil_record::RecordId;
 use counterfoil_wire::decode_event;
 use serde_json::{Value, json};
@@ -19,36 +21,24 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Explain) -> Result<Exit
     if let Some(kpi) = kpi(&args.what) {
         return explain_kpi::run(context, kpi, args);
     }
-    let ids = find(context, &args.what)?;
+    let Found { ids, remarks } = find(context, &args.what)?;
+    if !context.json {
+        for remark in &remarks {
+            writeln!(context.out, "{}\n", safe(remark))?;
+        }
+    }
     for (at, id) in ids.iter().enumerate() {
         if at > 0 {
             writeln!(context.out)?;
         }
-        record(context, id, args.raw)?;
+        record(context, id, &remarks, args.raw)?;
     }
     Ok(Exit::Complete)
 }
 
-/// The records that people mean: an id of ours, a native id, or a key.
-fn find(context: &Context<'_>, what: &str) -> Result<Vec<RecordId>> {
-    let ledger = context.gateway.ledger.as_ref();
-    let direct = RecordId::from_stored(what);
-    if ledger.head(&direct)?.is_some() {
-        return Ok(vec![direct]);
-    }
-    let mut found = context.gateway.cache(&Silent)?.resolve(what)?;
-    for (instance, stream, _) in ledger.streams()? {
-        let key = counterfoil_record::RecordKey {
-            instance: instance.as_str().into(),
-            stream: stream.as_str().into(),
-            native_id: what.to_owned(),
-        };
-        let id = key.id();
-        if !found.contains(&id) && ledger.head(&id)?.is_some() {
-            found.push(id);
-        }
-    }
-    if found.is_empty() {
+fn find(context: &Context<'_>, what: &str) -> Result<Found> {
+    let found = lookup::find(context.gateway, what)?;
+    if found.ids.is_empty() {
         return Err(Failure::error(
             Exit::Usage,
             format!(
@@ -61,7 +51,7 @@ fn find(context: &Context<'_>, what: &str) -> Result<Vec<RecordId>> {
     Ok(found)
 }
 
-fn record(context: &mut Context<'_>, id: &RecordId, raw: bool) -> Result<()> {
+fn record(context: &mut Context<'_>, id: &RecordId, remarks: &[String], raw: bool) -> Result<()> {
     let ledger = context.gateway.ledger.as_ref();
     let head = ledger.head(id)?.context("the record is held")?;
     let version = ledger.version(head.at)?;
@@ -75,19 +65,23 @@ fn record(context: &mut Context<'_>, id: &RecordId, raw: bool) -> Result<()> {
         .find(|explanation| !matches!(explanation.outcome, counterfoil_mapping::Outcome::NotApplicable { .. }))
         .context("a mapping is for this record")?;
     let record = counterfoil_wire::decode_record(event.record_json)?;
+    let keys = Keys::of(ledger, id)?;
     if context.json {
         let fields: Vec<Value> = explanation.fields.iter().map(field_json).collect();
         let value = json!({
             "id": id.as_str(), "version": version.version, "versions": chain_json(context, &version)?,
             "mapping": explanation.mapping, "mapping_digest": digest.to_string(), "place": version.place.to_string(),
-            "raw_sha256": version.raw.digest().to_string(), "fields": fields,
+            "raw_sha256": version.raw.digest().to_string(), "fields": fields, "remarks": remarks,
+            "links": record.links.iter().map(|link| links::as_json(link, &explanation)).collect::<Vec<_>>(),
+            "former_keys": keys.former.iter().map(FormerKey::as_json).collect::<Vec<_>>(),
             "record": serde_json::from_str::<Value>(event.record_json)?,
             "raw": raw.then(|| serde_json::from_str::<Value>(version.raw.as_str())).transpose()?,
         });
         return context.write_json(&value);
     }
-    write_head(context, id, &version, &explanation)?;
+    write_head(context, id, &keys, &version, &explanation)?;
     write_fields(context, &explanation)?;
+    links::write(context, &record, &explanation)?;
     write_history(context, &record, &explanation, &version)?;
     write_notes(context, &explanation)?;
     if raw {
@@ -99,11 +93,16 @@ fn record(context: &mut Context<'_>, id: &RecordId, raw: bool) -> Result<()> {
 fn write_head(
     context: &mut Context<'_>,
     id: &RecordId,
+    keys: &Keys,
     version: &StoredVersion,
     explanation: &Explanation,
 ) -> Result<()> {
+    writeln!(context.out, "{:>12}  {}", "record", safe(&id.to_string()))?;
+    for (at, former) in keys.former.iter().enumerate() {
+        let name = if at == 0 { "former keys" } else { "" };
+        writeln!(context.out, "{name:>12}  {} {}", safe(&former.key), former.end)?;
+    }
     let lines = [
-        ("record", id.to_string()),
         ("version", format!("{}, seen {}", version.version, version.seen_at)),
         ("came from", version.place.to_string()),
         (
@@ -143,11 +142,11 @@ fn write_fields(context: &mut Context<'_>, explanation: &Explanation) -> Result<
 }
 
 /// `incident-log.toml:43`: the path stands above the table.
-fn file_and_line(rule: &str) -> &str {
+pub(super) fn file_and_line(rule: &str) -> &str {
     rule.rsplit('/').next().unwrap_or(rule)
 }
 
-fn reading_text(reading: &Reading, quality: Quality) -> String {
+pub(super) fn reading_text(reading: &Reading, quality: Quality) -> String {
     match reading {
         Reading::Known(value) if quality == Quality::Manual => format!("{value} (set for this instance)"),
         Reading::Known(value) if quality == Quality::Category => format!("{value} (by category)"),
@@ -161,7 +160,7 @@ fn reading_text(reading: &Reading, quality: Quality) -> String {
 /// The history that is held; where the payload itself tells it, with the rule and the row that show it.
 fn write_history(
     context: &mut Context<'_>,
-    record: &counterfoil_model::Record,
+    record: &Record,
     explanation: &Explanation,
     version: &StoredVersion,
 ) -> Result<()> {

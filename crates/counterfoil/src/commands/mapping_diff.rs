@@ -54,7 +54,8 @@ pub(crate) fn run(context: &mut Context<'_>, instance: Option<&str>) -> Result<E
             .collect();
         context.write_json(&json!({
             "records": difference.records, "changed": difference.changed, "quarantined": difference.rejected,
-            "not_applicable": difference.not_applicable, "history_only": difference.history_only, "fields": fields, "kpis": kpis,
+            "not_applicable": difference.not_applicable, "links": difference.links,
+            "history_only": difference.history_only, "fields": fields, "kpis": kpis,
         }))?;
         return Ok(Exit::Complete);
     }
@@ -79,6 +80,7 @@ fn write(context: &mut Context<'_>, difference: &Difference, figures: &[(Figure,
     let others = [
         (difference.rejected, "would be quarantined"),
         (difference.not_applicable, "would no longer be mapped"),
+        (difference.links, "would differ in their links and in no field"),
         (difference.history_only, "would differ in their history only"),
     ];
     for (records, what) in others.into_iter().filter(|(records, _)| *records > 0) {
@@ -102,6 +104,7 @@ fn write(context: &mut Context<'_>, difference: &Difference, figures: &[(Figure,
             RecordChange::Fields(fields) => {
                 fields.iter().map(|(field, _, _)| field.name()).collect::<Vec<_>>().join(", ")
             }
+            RecordChange::Links => "its links".to_owned(),
             RecordChange::History => "its history".to_owned(),
             RecordChange::Rejected(reason) => format!("quarantined: {reason}"),
             RecordChange::NotApplicable => "no longer mapped".to_owned(),

@@ -3,10 +3,11 @@
 use super::{Context, mappings_of, problems};
 use crate::cli;
 use crate::exit::{Exit, Failure};
+use crate::lookup;
 use crate::terminal::{Align, Table, bytes, clip, plural, safe};
 use anyhow::Result;
 use counterfoil_pipeline::ports::{Aside, Frame, SetAside};
-use counterfoil_pipeline::{Tally, retry_set_aside};
+use counterfoil_pipeline::{Tally, retry_set_aside, set_aside_id};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -125,23 +126,31 @@ fn dismiss(context: &mut Context<'_>, id: &str) -> Result<Exit> {
     Ok(Exit::Complete)
 }
 
-/// The one whose id begins with `id`.
+/// The one whose id begins with `id`, or else the record that people call so, of which a newer version was set aside.
 fn find(context: &Context<'_>, id: &str) -> Result<SetAside> {
     let ledger = context.gateway.ledger.as_ref();
     let all = problems::set_aside(ledger)?;
-    let mut found = all.iter().filter(|one| one.id.starts_with(id));
+    let mut wanted = vec![id.to_owned()];
+    if !all.iter().any(|one| one.id.starts_with(id)) {
+        wanted = lookup::find(context.gateway, id)?.ids.iter().map(set_aside_id).collect();
+        let by_native_id = all.iter().filter(|one| one.native_id.as_deref() == Some(id));
+        wanted.extend(by_native_id.map(|one| one.id.clone()));
+    }
+    let mut found = all.iter().filter(|one| wanted.iter().any(|id| one.id.starts_with(id)));
     match (found.next(), found.next()) {
         (Some(one), None) => {
             let whole = ledger.set_aside_one(&one.id)?;
             whole.ok_or_else(|| Failure::error(Exit::Usage, format!("`{id}` is no longer set aside")))
         }
-        (Some(_), Some(_)) => {
-            Err(Failure::error(Exit::Usage, format!("several ids begin with `{id}`; write more of it")))
-        }
+        (Some(_), Some(_)) => Err(Failure::error(
+            Exit::Usage,
+            format!("several things are called `{id}`, or so begin; write more of the id"),
+        )),
         (None, _) => Err(Failure::error(
             Exit::Usage,
             format!(
-                "nothing set aside has an id that begins with `{id}`\n  help: `counterfoil quarantine list` names them"
+                "nothing set aside is called `{id}` or has an id that begins with it\n  help: `counterfoil quarantine list` names \
+                 them"
             ),
         )),
     }

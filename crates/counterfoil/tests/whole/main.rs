@@ -23,6 +23,8 @@ mod kill;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod moved;
+#[cfg(test)]
 mod other_data;
 #[cfg(test)]
 mod program;

@@ -1,10 +1,11 @@
 //! An outcome as text that an auditor can read. Pure: the same outcome always gives the same text.
 
 use crate::{Note, Outcome};
-use counterfoil_model::{Obligation, Reading, Record, Transition, Value};
+use counterfoil_model::{Link, LinkTarget, Obligation, Reading, Record, Transition, Value};
 use std::fmt::Write as _;
 
-/// An outcome as text: the fields that say something, the mandatory ones that do not, the history and the notes.
+/// An outcome as text: the fields that say something, the mandatory ones that do not, the history, the links
+/// and the notes.
 pub fn show_outcome(outcome: &Outcome) -> String {
     let mut text = String::new();
     match outcome {
@@ -64,6 +65,37 @@ fn show_record(record: &Record, text: &mut String) {
             show_transition(transition, text);
         }
     }
+    if !record.links.is_empty() {
+        text.push_str("\nlinks\n");
+        for link in &record.links {
+            let _ = writeln!(text, "- {}", show_link(link));
+        }
+    }
+}
+
+/// A link as text: ``blocked_by 10001 (PAY-1), `Blocks`: is blocked by``.
+pub fn show_link(link: &Link) -> String {
+    let mut text = format!("{} ", show_reading(&link.link_type));
+    match &link.target {
+        LinkTarget::Inside { native_id, key } => {
+            text.push_str(native_id);
+            key.iter().for_each(|key| text.extend([" (", key, ")"]));
+        }
+        LinkTarget::Outside { url, global_id, application, title } => {
+            text.push_str(url);
+            let more = [application, title, global_id].into_iter().flatten().map(AsRef::as_ref).collect::<Vec<_>>();
+            if !more.is_empty() {
+                text.extend([" (", &more.join(", "), ")"]);
+            }
+        }
+    }
+    match (&link.native_type, &link.native_words) {
+        (Some(name), Some(words)) => text.extend([", `", name, "`: ", words]),
+        (Some(name), None) => text.extend([", `", name, "`"]),
+        (None, Some(words)) => text.extend([": ", words]),
+        (None, None) => {}
+    }
+    text
 }
 
 fn show_transition(transition: &Transition, text: &mut String) {

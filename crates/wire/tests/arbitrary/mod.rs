@@ -1,7 +1,8 @@
 //! Records of every shape that a mapping can make.
 
 use counterfoil_model::{
-    ActorKind, Instant, Kind, Precision, Quality, Reading, Record, Slug, Transition, Value, ValueType,
+    ActorKind, Instant, Kind, Link, LinkTarget, LinkType, Precision, Quality, Reading, Record, Slug, Transition, Value,
+    ValueType,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -12,10 +13,33 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
     select(Kind::ALL).prop_flat_map(|kind| {
         let readings: Vec<_> = kind.fields().iter().map(|spec| reading(kind, spec.value)).collect();
         let history = proptest::collection::vec(transition(kind), 0..6);
-        (readings, history, select(Quality::ALL), any::<bool>()).prop_map(
-            move |(readings, history, quality, tombstone)| Record { kind, readings, history, quality, tombstone },
+        let links = proptest::collection::vec(link(), 0..4);
+        (readings, history, links, select(Quality::ALL), any::<bool>()).prop_map(
+            move |(readings, history, links, quality, tombstone)| Record {
+                kind,
+                readings,
+                history,
+                links,
+                quality,
+                tombstone,
+            },
         )
     })
+}
+
+fn link() -> impl Strategy<Value = Link> {
+    let link_type = prop_oneof![
+        select(LinkType::NAMES).prop_map(|name| Reading::Known(Value::Word(name))),
+        Just(Reading::Missing),
+        text().prop_map(Reading::Unmapped),
+    ];
+    let maybe = || proptest::option::of(text());
+    let inside = (text(), maybe()).prop_map(|(native_id, key)| LinkTarget::Inside { native_id, key });
+    let outside = (text(), maybe(), maybe(), maybe())
+        .prop_map(|(url, global_id, application, title)| LinkTarget::Outside { url, global_id, application, title });
+    (link_type, maybe(), maybe(), prop_oneof![inside, outside]).prop_map(
+        |(link_type, native_type, native_words, target)| Link { link_type, native_type, native_words, target },
+    )
 }
 
 fn transition(kind: Kind) -> impl Strategy<Value = Transition> {
