@@ -24,10 +24,8 @@ pub struct Instance {
     pub connector: Box<dyn Connector>,
     /// The mappings in the order in which they are tried; the first that applies holds. Never empty.
     pub mappings: Vec<MappingChoice>,
-    /// What the instance changes in its mappings, as a document of its own: sections for all of them, and sections behind
-    /// the name of one. Where the configuration file has it in sections of its own, every place in it is the place in that
-    /// file; otherwise it is written anew and its name says so.
-    pub overrides: Option<SourceText>,
+    /// What the instance changes in its mappings.
+    pub overrides: Option<Override>,
     /// Whose records these are.
     pub party: Option<Slug>,
     /// The IANA zone of moments that the source writes without an offset.
@@ -40,6 +38,17 @@ pub struct Instance {
     pub enabled: bool,
     /// The name of the secret that is mixed into the pseudonyms of persons: `env:…`, `file:…`.
     pub salt: Option<String>,
+}
+
+/// What an instance changes in its mappings: sections for all of them, and sections behind the name of one.
+#[derive(Debug, Clone)]
+pub struct Override {
+    /// A document of its own. Where the configuration file has it in sections of its own, every place in it is the place in
+    /// that file; otherwise it is written anew and its name says so.
+    pub document: SourceText,
+    /// The text to show for a place in the document: the file where it has the same places, with what looks like a secret
+    /// made unreadable.
+    pub shown: SourceText,
 }
 
 /// A mapping that an instance uses.
@@ -82,8 +91,13 @@ pub(crate) fn read(
     };
     let mut fields = Fields::new(at, table);
     let kind = kind(&mut fields, around.kinds, findings);
-    let overrides =
-        fields.take_raw("override").and_then(|(_, value)| around.overrides.of(name.get_ref(), value, findings));
+    let overrides = fields.take_raw("override");
+    let overrides = overrides.and_then(|(_, value)| around.overrides.of(name.get_ref(), value, findings));
+    let overrides = overrides.map(|document| {
+        let file = around.texts.at(&(0..0)).source;
+        let shown = if document.name == file.name { file } else { document.clone() };
+        Override { document, shown }
+    });
     let mappings = mappings(&mut fields, around, findings);
     let party = fields.take::<String>("party", findings).map(|party| known_party(party, around.parties, findings));
     let (settings, dates) = settings(&mut fields, findings);

@@ -17,7 +17,7 @@ mod texts;
 mod words;
 
 pub use amqp::Amqp;
-pub use instance::{Instance, MappingChoice};
+pub use instance::{Instance, MappingChoice, Override};
 pub use parse::{Config, Parsed, Reporting, parse};
 pub use party::{Identifier, IdentifierKind, Party, Role};
 pub use template::template;

@@ -167,10 +167,11 @@ pub(crate) fn compile_all(instance: &Instance, folder: &Path, terminal: &Termina
         Ok(NamedMapping { name: choice.name.clone(), file: mapping_text(&choice.name, folder)? })
     };
     let named = instance.mappings.iter().map(named).collect::<Result<Vec<_>>>()?;
-    compile_instance(&named, instance.overrides.as_ref(), &settings).map_err(|problems| {
+    let document = instance.overrides.as_ref().map(|overrides| &overrides.document);
+    compile_instance(&named, document, &settings).map_err(|problems| {
         let shown = |findings: &[Finding], text| render(findings, text, terminal.colours, terminal.width);
         let mut told: String = problems.files.iter().map(|(file, findings)| shown(findings, file)).collect();
-        told.extend(instance.overrides.iter().map(|text| shown(&problems.overrides, text)));
+        told.extend(instance.overrides.iter().map(|overrides| shown(&problems.overrides, &overrides.shown)));
         Failure::error(Exit::Config, format!("the mappings of `{}` are wrong\n{told}", instance.name))
     })
 }

@@ -196,6 +196,8 @@ impl Instance<'_> {
                 Err(found) => {
                     let misfits = self.misfits(&source, &found, &starts, own.len(), &taken);
                     if misfits.is_empty() {
+                        // Nothing speaks against what is left of them: the mapping is wrong by itself.
+                        taken.iter().for_each(|at| self.shared[*at].fits = true);
                         self.keep(one, &source, found);
                         return None;
                     }
@@ -271,6 +273,15 @@ impl Instance<'_> {
     fn what_fits_none(&mut self, of_records: &[bool]) {
         let named = self.named.iter().zip(of_records).filter(|(_, of_records)| **of_records);
         let names: Vec<&str> = named.map(|(one, _)| one.name.as_str()).collect();
+        if let (true, Some(Shared { part, .. })) = (names.is_empty(), self.shared.first()) {
+            let instance = &self.settings.instance;
+            let message = format!("`{instance}` has no mapping of records that this could be for");
+            let finding = Finding::error("mapping::unknown-mapping", message, part.at.clone(), "for which mapping?");
+            let help = format!(
+                "what is for a mapping of choice lists has its name before it: `[connector.{instance}.override.\"…\".words]`"
+            );
+            self.problems.overrides.push(finding.help(help));
+        }
         for Shared { part, misfit, .. } in self.shared.iter().filter(|shared| !shared.fits) {
             let Some(mut finding) = misfit.clone() else { continue };
             if let [first, _, ..] = names.as_slice()

@@ -111,6 +111,16 @@ fn a_broken_file_and_a_broken_change_are_told_in_one_run() {
     let problems = compile_instance(&named, Some(&text), &Settings::default()).unwrap_err();
     assert_eq!((problems.files.len(), &problems.files[0].0), (1, &file));
     assert_eq!(codes(&problems), ["mapping::unknown-field", "mapping::unknown-value"]);
+    // What fits a mapping that is wrong by itself is no second problem.
+    let both = "[words.state]\n\"Gut\" = \"approved\"\n[\"jira/request\".fields]\ntitel = \"/t\"\n";
+    assert_eq!(codes(&compiled(BOTH, both).unwrap_err()), ["mapping::unknown-field"]);
+}
+
+#[test]
+fn what_is_for_records_needs_a_mapping_of_records() {
+    let words = "[words.state]\n\"gone\" = \"retired\"\n\"new\" = \"active\"\n";
+    assert_eq!(codes(&compiled(&["jira/catalogue"], words).unwrap_err()), ["mapping::unknown-mapping"]);
+    assert!(compiled(&["jira/catalogue"], &words.replace("[words", "[\"jira/catalogue\".words")).is_ok());
 }
 
 #[test]
