@@ -40,6 +40,9 @@ fn a_word_that_one_kind_has_is_for_that_mapping_and_stops_no_other() {
         assert_eq!(meaning(mapping, "Parkt"), Some("on_hold".into()));
     }
     assert!(catalogue.source().overrides.is_none(), "choice lists are read as they are");
+    let titled = compiled(BOTH, "[fields]\ntitle = \"/t\"\n").unwrap();
+    let changed: Vec<bool> = titled.iter().map(|mapping| mapping.source().overrides.is_some()).collect();
+    assert_eq!(changed, [true, true, false], "a choice has a title too, which is none of a record's");
     // What does not fit is not part of the mapping, so that changing it makes no other mapping.
     let other = compiled(BOTH, "[words.state]\n\"Genehmigt\" = \"approved\"\n\"Parkt\" = \"on_hold\"\n").unwrap();
     assert_eq!((issue.digest() == other[0].digest(), request.digest() == other[1].digest()), (true, false));
