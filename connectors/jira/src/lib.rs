@@ -46,7 +46,8 @@ pub struct JiraKind;
 
 const TEMPLATE: &str = r#"[connector.{instance}]
 type = "jira"
-mapping = ["jira/issue", "jira/request", "jira/catalogue", "jira/field"]   # what makes process records of it
+# what makes process records of it: incidents, requests, problems and changes by issue type; then the word lists
+mapping = ["jira/issue", "jira/request", "jira/problem", "jira/change", "jira/catalogue", "jira/field"]
 url = "https://acme.atlassian.net"           # Cloud or Data Center, with or without service management
 user = "integration@acme.example"            # an account that may browse the projects, and no more
 token = "env:ACME_JIRA_TOKEN"                # a name, never the token; without `user` a personal access token

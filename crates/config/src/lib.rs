@@ -19,7 +19,7 @@ mod words;
 
 pub use amqp::Amqp;
 pub use api::Api;
-pub use instance::{Instance, MappingChoice};
+pub use instance::{Instance, MappingChoice, Override};
 pub use parse::{Config, Parsed, Reporting, parse};
 pub use party::{Identifier, IdentifierKind, Party, Role};
 pub use template::template;
