@@ -1,7 +1,8 @@
 //! What is shipped for people to start from has no finding, read with the connectors and mappings that are shipped.
 
-use counterfoil_config::{Input, Parsed, parse, template};
+use counterfoil_config::{Input, Instance, MappingChoice, Parsed, parse, template};
 use counterfoil_diagnostics::{SourceText, render_all};
+use counterfoil_mapping::{NamedMapping, Settings, compile_instance, shipped};
 use counterfoil_sdk::ConnectorKind;
 use std::path::{Path, PathBuf};
 
@@ -16,10 +17,26 @@ fn every_example_is_in_order() {
         let text = std::fs::read_to_string(&file).expect("the example can be read");
         let parsed = read(&name, &text, &[]);
         assert!(parsed.findings.is_empty(), "{}", render_all(&parsed.findings, false, 100));
-        assert!(parsed.config.is_some_and(|config| !config.instances.is_empty()), "{name} configures nothing");
+        let config = parsed.config.expect("there is no error");
+        assert!(!config.instances.is_empty(), "{name} configures nothing");
+        config.instances.iter().for_each(compiles);
         read_examples += 1;
     }
     assert!(read_examples > 0, "there is no example");
+}
+
+/// The mappings of an instance compile with what it changes in them.
+fn compiles(instance: &Instance) {
+    let named = |choice: &MappingChoice| {
+        let file = shipped::find(&choice.name).expect("an example has shipped mappings").source();
+        NamedMapping { name: choice.name.clone(), file }
+    };
+    let named: Vec<_> = instance.mappings.iter().map(named).collect();
+    let settings = Settings { instance: instance.name.to_string(), ..Settings::default() };
+    let document = instance.overrides.as_ref().map(|overrides| &overrides.document);
+    if let Err(problems) = compile_instance(&named, document, &settings) {
+        panic!("{}: {problems:#?}", instance.name);
+    }
 }
 
 #[test]

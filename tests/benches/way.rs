@@ -71,7 +71,7 @@ fn main() {
     let runtime = measure::runtime();
     let page_size = number("COUNTERFOIL_BENCH_PAGE", PAGE_SIZE) as usize;
     // A connector of its own for each side: none knows the file already.
-    let source = || measure::source(connector(folder.path()), "records", page_size);
+    let source = || measure::source(connector(folder.path()), "records", "servicenow/incident", page_size);
     if number("COUNTERFOIL_BENCH_ONLY_DURABLE", 0) == 1 {
         let ledger = create(&folder.path().join("ledger"));
         let durable = Run::of(|| runtime.block_on(whole_way(&source(), &ledger)));

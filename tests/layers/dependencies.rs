@@ -49,9 +49,10 @@ const OWNERS: &[(&str, &[&str])] = &[
     // The gym serves tools on loopback, and packs their answers when it is asked to.
     ("flate2", &["gym", "http"]),
     ("governor", &["http"]),
+    ("hmac", &["api"]),
     ("http-body-util", &["gym", "testkit"]),
-    ("hyper", &["gym", "testkit"]),
-    ("hyper-util", &["gym", "testkit"]),
+    ("hyper", &["api", "gym", "testkit"]),
+    ("hyper-util", &["api", "gym", "testkit"]),
     ("indicatif", &["counterfoil"]),
     ("lapin", &["amqp"]),
     ("miette", &["diagnostics", "counterfoil"]),

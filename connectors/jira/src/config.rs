@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) overlap: Duration,
     pub(crate) reread: Option<Duration>,
     pub(crate) per_second: u32,
+    /// The name of the secret that the site signs its calls with.
+    pub(crate) webhook_secret: Option<String>,
     pub(crate) streams: Vec<StreamSpec>,
 }
 
@@ -50,6 +52,7 @@ struct Section {
     census_hours: Option<Spanned<i64>>,
     reread_days: Option<Spanned<i64>>,
     requests_per_second: Option<Spanned<i64>>,
+    webhook_secret: Option<Spanned<String>>,
 }
 
 const OUT_OF_RANGE: &str = "jira::out-of-range";
@@ -93,6 +96,7 @@ pub(crate) fn parse(section: ConfigSection<'_>) -> Result<Settings, Vec<Finding>
         1..=1_000,
         &mut findings,
     );
+    let webhook_secret = read.webhook_secret.as_ref().map(secret);
     let (Some(base), Some(credential), Some(scope)) = (base, credential, scope) else { return Err(findings) };
     if !findings.is_empty() {
         return Err(findings);
@@ -115,6 +119,7 @@ pub(crate) fn parse(section: ConfigSection<'_>) -> Result<Settings, Vec<Finding>
         overlap: Duration::from_secs(overlap.unsigned_abs()),
         reread: (reread > 0).then(|| Duration::from_secs(reread.unsigned_abs() * 86_400)),
         per_second: u32::try_from(per_second).unwrap_or(1),
+        webhook_secret,
         streams,
     })
 }

@@ -29,7 +29,7 @@ use counterfoil_http::{Api, ApiSettings, Budget, Credential, Grant, Limits, OAut
 use counterfoil_record::{CensusPage, Fetched, Page, Position};
 use counterfoil_sdk::{
     ConfigSection, Connector, ConnectorKind, Equipment, Examination, PullContext, PullError, PullErrorKind, Secret,
-    SecretError, StreamSpec,
+    SecretError, StreamSpec, Webhook,
 };
 use pass::Reader;
 use rest::Rest;
@@ -46,7 +46,8 @@ pub struct JiraKind;
 
 const TEMPLATE: &str = r#"[connector.{instance}]
 type = "jira"
-mapping = ["jira/issue", "jira/request", "jira/catalogue", "jira/field"]   # what makes process records of it
+# what makes process records of it: incidents, requests, problems and changes by issue type; then the word lists
+mapping = ["jira/issue", "jira/request", "jira/problem", "jira/change", "jira/catalogue", "jira/field"]
 url = "https://acme.atlassian.net"           # Cloud or Data Center, with or without service management
 user = "integration@acme.example"            # an account that may browse the projects, and no more
 token = "env:ACME_JIRA_TOKEN"                # a name, never the token; without `user` a personal access token
@@ -61,6 +62,7 @@ token = "env:ACME_JIRA_TOKEN"                # a name, never the token; without 
 # census_hours = 24                          # how often everything is counted and looked for
 # reread_days = 7                            # how often everything is read again: some changes leave no mark; 0 is never
 # requests_per_second = 10
+# webhook_secret = "env:ACME_WEBHOOK_SECRET"   # the site calls /hooks/{instance} when something changed; needs [api]
 "#;
 
 impl ConnectorKind for JiraKind {
@@ -78,7 +80,7 @@ impl ConnectorKind for JiraKind {
 
     fn parse(&self, section: ConfigSection<'_>) -> Result<Box<dyn Connector>, Vec<Finding>> {
         let settings = config::parse(section)?;
-        Ok(Box::new(Jira { settings, rest: None, site: Mutex::new(None) }))
+        Ok(Box::new(Jira { settings, rest: None, webhook: None, site: Mutex::new(None) }))
     }
 }
 
@@ -86,6 +88,7 @@ struct Jira {
     settings: Settings,
     /// Once it is equipped.
     rest: Option<Rest>,
+    webhook: Option<Webhook>,
     /// Once it was looked at. Every pass looks again: zones and rights of accounts change.
     site: Mutex<Option<Arc<Site>>>,
 }
@@ -106,6 +109,10 @@ impl Connector for Jira {
         });
         let api = api.map_err(|error| SecretError::of(&self.settings.instance, error.to_string()))?;
         self.rest = Some(Rest { api });
+        if let Some(name) = &self.settings.webhook_secret {
+            let secret = Secret::resolve(name, equipment.environment.as_ref())?;
+            self.webhook = Some(Webhook { header: "x-hub-signature", prefix: "sha256=", secret });
+        }
         Ok(())
     }
 
@@ -148,6 +155,10 @@ impl Connector for Jira {
             Some(rest) => examine::examine(rest, &self.settings, context.now).await,
             None => vec![Examination::of_check(self.check().await)],
         }
+    }
+
+    fn webhook(&self) -> Option<Webhook> {
+        self.webhook.clone()
     }
 
     fn ignores_case_of_keys(&self) -> bool {

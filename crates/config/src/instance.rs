@@ -24,6 +24,8 @@ pub struct Instance {
     pub connector: Box<dyn Connector>,
     /// The mappings in the order in which they are tried; the first that applies holds. Never empty.
     pub mappings: Vec<MappingChoice>,
+    /// What the instance changes in its mappings.
+    pub overrides: Option<Override>,
     /// Whose records these are.
     pub party: Option<Slug>,
     /// The IANA zone of moments that the source writes without an offset.
@@ -38,15 +40,23 @@ pub struct Instance {
     pub salt: Option<String>,
 }
 
+/// What an instance changes in its mappings: sections for all of them, and sections behind the name of one.
+#[derive(Debug, Clone)]
+pub struct Override {
+    /// A document of its own. Where the configuration file has it in sections of its own, every place in it is the place in
+    /// that file; otherwise it is written anew and its name says so.
+    pub document: SourceText,
+    /// The text to show for a place in the document: the file where it has the same places, with what looks like a secret
+    /// made unreadable.
+    pub shown: SourceText,
+}
+
 /// A mapping that an instance uses.
 #[derive(Debug, Clone)]
 pub struct MappingChoice {
     /// The name of a shipped one (`servicenow/incident-log`), or, when it ends in `.toml`, the path of a file; relative
     /// paths start at the folder of the configuration.
     pub name: String,
-    /// TOML that is merged over the mapping, as a document of its own. Where the configuration file has it in sections of
-    /// its own, every place in it is the place in that file; otherwise it is written anew and its name says so.
-    pub overrides: Option<SourceText>,
     /// Where the instance names the mapping.
     pub at: At,
 }
@@ -81,9 +91,14 @@ pub(crate) fn read(
     };
     let mut fields = Fields::new(at, table);
     let kind = kind(&mut fields, around.kinds, findings);
-    let overrides =
-        fields.take_raw("override").and_then(|(_, value)| around.overrides.of(name.get_ref(), value, findings));
-    let mappings = mappings(&mut fields, overrides, around, findings);
+    let overrides = fields.take_raw("override");
+    let overrides = overrides.and_then(|(_, value)| around.overrides.of(name.get_ref(), value, findings));
+    let overrides = overrides.map(|document| {
+        let file = around.texts.at(&(0..0)).source;
+        let shown = if document.name == file.name { file } else { document.clone() };
+        Override { document, shown }
+    });
+    let mappings = mappings(&mut fields, around, findings);
     let party = fields.take::<String>("party", findings).map(|party| known_party(party, around.parties, findings));
     let (settings, dates) = settings(&mut fields, findings);
     let interval = fields.take::<i64>("interval_secs", findings);
@@ -123,6 +138,7 @@ pub(crate) fn read(
         kind: kind.name(),
         connector,
         mappings,
+        overrides,
         party: party.map(|party| Slug::of(&party)),
         zone: settings.zone.map(Spanned::into_inner),
         dates,
@@ -150,12 +166,7 @@ fn kind(
     None
 }
 
-fn mappings(
-    fields: &mut Fields<'_>,
-    overrides: Option<SourceText>,
-    around: &Surroundings<'_>,
-    findings: &mut Vec<Finding>,
-) -> Vec<MappingChoice> {
+fn mappings(fields: &mut Fields<'_>, around: &Surroundings<'_>, findings: &mut Vec<Finding>) -> Vec<MappingChoice> {
     const HELP: &str = "the name of a mapping, or the path of a file that ends in `.toml`";
     let Some((_, value)) = fields.take_raw("mapping") else {
         findings.push(fields.missing("mapping", HELP));
@@ -183,7 +194,7 @@ fn mappings(
             findings.push(unknown_mapping(&wanted, around.mapping_names));
         }
         let at = around.texts.at(&wanted.span());
-        choices.push(MappingChoice { name: wanted.into_inner(), overrides: overrides.clone(), at });
+        choices.push(MappingChoice { name: wanted.into_inner(), at });
     }
     choices
 }

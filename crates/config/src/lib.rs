@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod amqp;
+mod api;
 mod fields;
 mod instance;
 mod overrides;
@@ -17,7 +18,8 @@ mod texts;
 mod words;
 
 pub use amqp::Amqp;
-pub use instance::{Instance, MappingChoice};
+pub use api::Api;
+pub use instance::{Instance, MappingChoice, Override};
 pub use parse::{Config, Parsed, Reporting, parse};
 pub use party::{Identifier, IdentifierKind, Party, Role};
 pub use template::template;

@@ -149,6 +149,17 @@ mod tests {
     }
 
     #[test]
+    fn sections_behind_the_name_of_a_mapping_keep_their_places() {
+        let text = "[connector.log.override.\"jira/issue\".words.state]\n\"Parked\" = 'on_hold'\n\
+                    [ connector.log.override.'my own.toml'.fields ]\ntitle = '/t'\n";
+        let shown = of(text);
+        assert_eq!(shown.text.find("\"Parked\""), text.find("\"Parked\""));
+        let read: toml::Table = toml::from_str(&shown.text).unwrap();
+        assert_eq!(read["jira/issue"]["words"]["state"]["Parked"].as_str(), Some("on_hold"));
+        assert_eq!(read["my own.toml"]["fields"]["title"].as_str(), Some("/t"));
+    }
+
+    #[test]
     fn a_section_named_override_itself_keeps_its_places_too() {
         let text = "[connector.log.override]\nid = 'x'\n[connector.log.override.override]\ny = 1\n[party.a]\n";
         let shown = of(text);

@@ -5,7 +5,7 @@ use crate::instance::{self, Instance, Surroundings};
 use crate::overrides::Overrides;
 use crate::party::{self, Party};
 use crate::texts::{Input, Texts, base_of_set};
-use crate::{amqp, secret, set, words};
+use crate::{amqp, api, secret, set, words};
 use counterfoil_diagnostics::{Finding, Severity, SourceText};
 use counterfoil_sdk::ConnectorKind;
 use std::borrow::Cow;
@@ -25,6 +25,8 @@ pub struct Config {
     pub parties: Vec<Party>,
     /// The broker, when there is one.
     pub amqp: Option<amqp::Amqp>,
+    /// Where the gateway listens, when it does.
+    pub api: Option<api::Api>,
     /// How figures are made.
     pub reporting: Reporting,
 }
@@ -103,6 +105,8 @@ fn read(
         configured.into_iter().filter_map(|(name, value)| instance::read(&name, value, &around, findings)).collect();
     let amqp = fields.take_raw("amqp").and_then(|(_, value)| Fields::of("amqp", value, findings));
     let amqp = amqp.and_then(|fields| amqp::read(fields, &input.folder, findings));
+    let api = fields.take_raw("api").and_then(|(_, value)| Fields::of("api", value, findings));
+    let api = api.and_then(|fields| api::read(fields, findings));
     let reporting = fields.take_raw("reporting").and_then(|(_, value)| Fields::of("reporting", value, findings));
     let reporting = reporting.map(|fields| reporting_of(fields, findings)).unwrap_or_default();
     for (key, value) in fields.rest() {
@@ -111,10 +115,10 @@ fn read(
     // What is refused as a secret is not also said to be text that nothing is put into.
     let refused = hidden(findings);
     findings.extend(notes.into_iter().filter(|note| !refused.contains(&note.at)));
-    Some(Config { data_dir, instances, parties, amqp, reporting })
+    Some(Config { data_dir, instances, parties, amqp, api, reporting })
 }
 
-const SECTIONS: &[&str] = &["data_dir", "person_salt", "connector", "party", "amqp", "reporting"];
+const SECTIONS: &[&str] = &["data_dir", "person_salt", "connector", "party", "amqp", "api", "reporting"];
 
 /// The file as a table. What stands twice is the only mistake of the syntax that leaves the rest worth reading.
 fn document<'i>(text: &'i str, findings: &mut Vec<Finding>) -> Option<DeTable<'i>> {

@@ -1,7 +1,7 @@
 //! The file that `counterfoil init` writes.
 
 use counterfoil_sdk::ConnectorKind;
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 /// A commented configuration with one instance of this kind. `instance` is a name as instances have it (`a-z`, `0-9`,
 /// `-`, `_`). The mapping is the shipped one for incidents of this kind, unless the kind's example names another.
@@ -9,7 +9,7 @@ pub fn template(kind: &dyn ConnectorKind, instance: &str) -> String {
     let section = with_shared_keys(&kind.template().replace("{instance}", instance), kind.name());
     let mut text = String::from(HEAD);
     text.push_str(section.trim_end());
-    text.push('\n');
+    text.push_str(&overrides(&section, instance));
     for party in parties(&section) {
         text.push_str(&format!(
             "\n[party.{party}]\nname = \"{party}\"                  # what people call this party\n"
@@ -51,14 +51,35 @@ const SHARED: &[(&str, &str)] = &[
     ("interval_secs", "# interval_secs = 60           # how often `counterfoil up` pulls\n"),
 ];
 
+/// How an instance has words of its own; with several mappings, how it has them for one alone.
+fn overrides(section: &str, instance: &str) -> String {
+    let mut text = format!(
+        "\n\n# [connector.{instance}.override.words.state]   # a word of your own, for every mapping that it fits\n\
+         # \"Parked\" = \"on_hold\"\n"
+    );
+    let several =
+        values(section, "mapping").into_iter().find(|value| value.as_array().is_some_and(|all| all.len() > 1));
+    if let Some(first) = several.as_ref().and_then(|all| all.get(0)?.get_ref().as_str()) {
+        text.push_str(&format!(
+            "# [connector.{instance}.override.\"{first}\".words.state]   # and for one mapping alone\n\
+             # \"Shelved\" = \"on_hold\"\n"
+        ));
+    }
+    text
+}
+
 /// The parties that the example names.
 fn parties(section: &str) -> Vec<String> {
+    values(section, "party").iter().filter_map(|party| party.as_str().map(str::to_owned)).collect()
+}
+
+/// What the instances of the example have for a key.
+fn values<'i>(section: &'i str, key: &str) -> Vec<DeValue<'i>> {
     let Ok(table) = DeTable::parse(section) else { return Vec::new() };
     let Some(instances) = table.get_ref().get("connector").and_then(|value| value.get_ref().as_table()) else {
         return Vec::new();
     };
-    let named = instances.values().filter_map(|value| value.get_ref().get("party")?.get_ref().as_str());
-    named.map(str::to_owned).collect()
+    instances.values().filter_map(|value| value.get_ref().get(key).map(|value| value.get_ref().clone())).collect()
 }
 
 const HEAD: &str = "\
@@ -75,6 +96,9 @@ const TAIL: &str = "
 # address = \"amqp://127.0.0.1:5672/%2f\"
 # user = \"guest\"
 # password = \"env:COUNTERFOIL_AMQP_PASSWORD\"   # the name of the variable, never the password
+
+# [api]                        # for sources that call when something changed: `webhook_secret` in their sections
+# listen = \"127.0.0.1:8466\"    # a reverse proxy with TLS passes on https://gateway.example/hooks/INSTANCE
 
 # [reporting]
 # zone = \"UTC\"                 # where days and months of the figures begin

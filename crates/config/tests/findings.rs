@@ -44,6 +44,8 @@ fn examples() -> Vec<(&'static str, String, Vec<&'static str>)> {
         ("config::invalid-address", amqp("").replace("amqp://", "http://"), vec![]),
         ("config::credentials-in-address", amqp("").replace("127", "guest:hunter2@127"), vec![]),
         ("config::invalid-amqp-name", amqp("exchange = \"amq.topic\""), vec![]),
+        ("config::invalid-listen", log("\n[api]\nlisten = \"localhost\""), vec![]),
+        ("config::listens-beyond-loopback", log("\n[api]\nlisten = \"0.0.0.0:8466\""), vec![]),
         ("config::no-tls", amqp("ca_file = \"house.pem\""), vec![]),
         ("config::not-substituted", log("").replace("a.csv", "${HOME}/a.csv"), vec![]),
         ("config::no-connector", String::new(), vec![]),

@@ -86,11 +86,12 @@ fn a_whole_configuration_is_read() {
     let [shipped, own] = &zulu.mappings[..] else { panic!("two mappings") };
     assert_eq!((&*shipped.name, &*own.name), ("servicenow/incident-log", "mine.toml"));
     assert_eq!(&own.at.source.text[own.at.range.clone()], "\"mine.toml\"");
-    let overrides = shipped.overrides.as_ref().unwrap();
-    assert_eq!(overrides.text.find("\"Parked\""), FULL.find("\"Parked\""));
+    let overrides = zulu.overrides.as_ref().unwrap();
+    assert_eq!(overrides.document.text.find("\"Parked\""), FULL.find("\"Parked\""));
+    assert_eq!(&*overrides.shown.text, FULL, "its places are shown in the file");
     assert_eq!((alpha.name.as_str(), alpha.enabled, alpha.interval), ("alpha", false, Duration::from_secs(60)));
     assert_eq!(alpha.salt.as_deref(), Some("file:conf/salt"));
-    assert!(alpha.mappings[0].overrides.is_none() && alpha.party.is_none());
+    assert!(alpha.overrides.is_none() && alpha.party.is_none());
 }
 
 #[test]
@@ -115,9 +116,10 @@ fn sets_change_add_and_make_whole_sections() {
     let amqp = config.amqp.unwrap();
     assert_eq!((&*amqp.host, amqp.port, amqp.tls, &*amqp.vhost), ("broker.example", 5671, true, "/"));
     assert_eq!(amqp.ca_file.as_deref(), Some(Path::new("conf/house.pem")));
-    let overrides = config.instances[0].mappings[0].overrides.clone().unwrap();
-    assert_eq!(&*overrides.name, "counterfoil.toml, override of connector.zulu-log");
-    assert_eq!(&*overrides.text, "[words.state]\n\"On ice\" = \"on_hold\"\nParked = \"on_hold\"\n");
+    let overrides = config.instances[0].overrides.clone().unwrap();
+    assert_eq!(overrides.document, overrides.shown, "it stands nowhere as it is");
+    assert_eq!(&*overrides.document.name, "counterfoil.toml, override of connector.zulu-log");
+    assert_eq!(&*overrides.document.text, "[words.state]\n\"On ice\" = \"on_hold\"\nParked = \"on_hold\"\n");
 }
 
 #[test]

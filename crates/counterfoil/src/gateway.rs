@@ -6,12 +6,11 @@ use crate::terminal::{Terminal, safe};
 use anyhow::{Context as _, Result};
 use counterfoil_amqp::{AmqpConfig, AmqpPublisher, Tls};
 use counterfoil_cache::{Fresh, SledCache};
-use counterfoil_config::{Config, Instance};
-use counterfoil_diagnostics::{SourceText, render};
+use counterfoil_config::{Config, Instance, MappingChoice};
+use counterfoil_diagnostics::{Finding, SourceText, render};
 use counterfoil_http::TokenFolder;
 use counterfoil_ledger::FjallLedger;
-use counterfoil_mapping::{DateOrder, Mapping, MappingSource, Overrides, Settings, shipped};
-use counterfoil_model::Kind;
+use counterfoil_mapping::{DateOrder, Mapping, NamedMapping, Settings, compile_instance, shipped};
 use counterfoil_pipeline::ports::{Cache, Ledger, Publisher};
 use counterfoil_pipeline::{Clock, Listener, Mappings, ProjectError, Source, project};
 use counterfoil_record::Digest;
@@ -155,47 +154,26 @@ fn secret(name: &str) -> Result<Secret> {
         .map_err(|error| Failure::error(Exit::Config, error.to_string()))
 }
 
-/// All mappings of an instance, or every problem of the first that is wrong.
+/// All mappings of an instance, or every problem of all of them and of what the instance changes in them.
 pub(crate) fn compile_all(instance: &Instance, folder: &Path, terminal: &Terminal) -> Result<Vec<Mapping>> {
-    let mut mappings = Vec::new();
-    for choice in &instance.mappings {
-        let settings = Settings {
-            instance: instance.name.to_string(),
-            party: instance.party.clone(),
-            zone: instance.zone.clone(),
-            order: instance.dates.and_then(DateOrder::parse),
-            salt: instance.salt.as_deref().map(salt).transpose()?.unwrap_or_default(),
-        };
-        let file = mapping_text(&choice.name, folder)?;
-        // An override is for the records of an instance: its words and fields are not those of choice lists.
-        let plain = MappingSource { file: file.clone(), overrides: None, settings: settings.clone() };
-        if let Ok(mapping) = Mapping::compile(&plain)
-            && mapping.kind() == Kind::Catalogue
-        {
-            mappings.push(mapping);
-            continue;
-        }
-        let overrides = choice.overrides.clone();
-        let source = MappingSource { file: file.clone(), overrides: overrides.clone().map(overrides_of), settings };
-        let mapping = Mapping::compile(&source).map_err(|problems| {
-            let mut shown = render(&problems.file, &file, terminal.colours, terminal.width);
-            if let Some(overrides) = &overrides {
-                shown.push_str(&render(&problems.overrides, overrides, terminal.colours, terminal.width));
-            }
-            Failure::error(
-                Exit::Config,
-                format!("the mapping `{}` of `{}` is wrong\n{shown}", file.name, instance.name),
-            )
-        })?;
-        mappings.push(mapping);
-    }
-    Ok(mappings)
-}
-
-/// Written in one canonical layout, so that moving the section in its file makes no other mapping; where that cannot be
-/// done, as it stands, and the mapping says what is wrong with it.
-fn overrides_of(text: SourceText) -> Overrides {
-    Overrides::section(&text, &[]).unwrap_or_else(|| Overrides::document(text))
+    let settings = Settings {
+        instance: instance.name.to_string(),
+        party: instance.party.clone(),
+        zone: instance.zone.clone(),
+        order: instance.dates.and_then(DateOrder::parse),
+        salt: instance.salt.as_deref().map(salt).transpose()?.unwrap_or_default(),
+    };
+    let named = |choice: &MappingChoice| {
+        Ok(NamedMapping { name: choice.name.clone(), file: mapping_text(&choice.name, folder)? })
+    };
+    let named = instance.mappings.iter().map(named).collect::<Result<Vec<_>>>()?;
+    let document = instance.overrides.as_ref().map(|overrides| &overrides.document);
+    compile_instance(&named, document, &settings).map_err(|problems| {
+        let shown = |findings: &[Finding], text| render(findings, text, terminal.colours, terminal.width);
+        let mut told: String = problems.files.iter().map(|(file, findings)| shown(findings, file)).collect();
+        told.extend(instance.overrides.iter().map(|overrides| shown(&problems.overrides, &overrides.shown)));
+        Failure::error(Exit::Config, format!("the mappings of `{}` are wrong\n{told}", instance.name))
+    })
 }
 
 /// What persons are pseudonymised with. Mappings are kept in the ledger whole, so they get a key made from the secret and

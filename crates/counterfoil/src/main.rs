@@ -6,11 +6,13 @@ mod commands;
 mod connectors;
 mod exit;
 mod gateway;
+mod hooks;
 mod keys;
 mod load;
 mod lookup;
 mod memory;
 mod remote;
+mod rhythm;
 mod run;
 mod terminal;
 

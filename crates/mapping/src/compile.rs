@@ -28,6 +28,11 @@ pub(crate) struct Compiler<'a> {
 impl Mapping {
     /// Compiles a mapping. Warnings alone do not stop it, see [`Mapping::warnings`].
     pub fn compile(source: &MappingSource) -> Result<Mapping, Problems> {
+        Self::compile_found(source).map_err(|found| located(source, found))
+    }
+
+    /// The same, with findings whose places are bytes of the overrides' own text.
+    pub(crate) fn compile_found(source: &MappingSource) -> Result<Mapping, Found> {
         let mut findings = Findings::default();
         let mut spec = Spec::new();
         spec.read(&source.file.text, Origin::File, &mut findings);
@@ -40,8 +45,28 @@ impl Mapping {
     }
 }
 
+/// Findings, each with the text it is about.
+pub(crate) type Found = Vec<(Origin, Finding)>;
+
+/// All findings by text, in the order of their places; those of the overrides where the file has them.
+pub(crate) fn located(source: &MappingSource, found: Found) -> Problems {
+    let mut problems = Problems::default();
+    for (origin, mut finding) in found {
+        match (origin, &source.overrides) {
+            (Origin::Overrides, Some(overrides)) => {
+                finding.at = overrides.locate(&finding.at).0;
+                problems.overrides.push(finding);
+            }
+            _ => problems.file.push(finding),
+        }
+    }
+    problems.file.sort_by_key(|finding| finding.at.start);
+    problems.overrides.sort_by_key(|finding| finding.at.start);
+    problems
+}
+
 impl Compiler<'_> {
-    fn compile(mut self) -> Result<Mapping, Problems> {
+    fn compile(mut self) -> Result<Mapping, Found> {
         let spec = self.spec;
         let dates = self.dates();
         let mut when = Vec::new();
@@ -61,10 +86,11 @@ impl Compiler<'_> {
         let links = self.links();
         self.check_states(&plans);
         self.unused_tables();
-        let (problems, warnings) = self.problems();
-        if let Some(problems) = problems {
-            return Err(problems);
+        let found = std::mem::take(&mut self.findings.0);
+        if found.iter().any(|(_, finding)| finding.severity == Severity::Error) {
+            return Err(found);
         }
+        let warnings = located(self.source, found).file;
         let mut trie = self.trie.build();
         trie.changes = list;
         Ok(Mapping {
@@ -83,6 +109,7 @@ impl Compiler<'_> {
             changes,
             dates,
             state_position: self.kind.position(Field::State),
+            own_section: None,
             warnings,
         })
     }
@@ -210,25 +237,6 @@ impl Compiler<'_> {
             let message = format!("no rule uses the word table `{name}`");
             self.findings.warning("mapping::unused-words", message, &table.place, "unused");
         }
-    }
-
-    /// All findings by text when there is an error among them; the warnings otherwise.
-    fn problems(&mut self) -> (Option<Problems>, Vec<Finding>) {
-        let mut problems = Problems::default();
-        let mut failed = false;
-        for (origin, mut finding) in std::mem::take(&mut self.findings.0) {
-            failed |= finding.severity == Severity::Error;
-            match (origin, &self.source.overrides) {
-                (Origin::Overrides, Some(overrides)) => {
-                    finding.at = overrides.locate(&finding.at).0;
-                    problems.overrides.push(finding);
-                }
-                _ => problems.file.push(finding),
-            }
-        }
-        problems.file.sort_by_key(|finding| finding.at.start);
-        problems.overrides.sort_by_key(|finding| finding.at.start);
-        if failed { (Some(problems), Vec::new()) } else { (None, problems.file) }
     }
 }
 

@@ -90,7 +90,10 @@ impl Mapping {
             let message = "it is longer than what is kept of a text; the raw record has all of it".to_owned();
             notes.add("text-cut", Some(plan), Some(slot), &plain.text, message);
         }
-        if plain.text.is_empty() { Reading::Missing } else { Value::Text(plain.text.into()).into() }
+        match crate::map::without_nul(&plain.text) {
+            text if text.is_empty() => Reading::Missing,
+            text => Value::Text(text.as_ref().into()).into(),
+        }
     }
 
     /// The moment that a source writes: its own offset, else the zone of the row, of the instance or of the mapping.

@@ -6,7 +6,7 @@ use crate::plan::{Derivation, HistoryPlan, Mapping, Plan, Read, Source};
 use crate::scan::Slots;
 use crate::told::INCOMPLETE;
 use crate::trie::Slot;
-use counterfoil_model::{ActorKind, Category, Kind, Precision, Reading, Record, Transition, Value, ValueType};
+use counterfoil_model::{ActorKind, Category, Precision, Reading, Record, Transition, Value, ValueType};
 use counterfoil_record::Form;
 use std::sync::Arc;
 
@@ -143,12 +143,18 @@ pub(crate) fn derive(derivation: Derivation, plan: &Plan, history: &[Transition]
     }
     let breaks = |note: &Note| note.code == INCOMPLETE && note.field.is_none_or(|field| field == derivation.needs());
     let broken = notes.list.iter().any(breaks);
+    let category = |state: &str| kind.states().category(state);
     let changes = || history.iter().filter(|transition| transition.field == derivation.needs());
     let derived = match derivation {
         _ if broken => Err(INCOMPLETE_LIST),
-        Derivation::FirstResolved => entry(changes(), Category::Resolved, kind),
-        Derivation::LastResolved => entry(changes().rev(), Category::Resolved, kind),
-        Derivation::LastClosed => entry(changes().rev(), Category::Closed, kind),
+        Derivation::FirstResolved => moment(changes(), entry(|state| category(state) == Category::Resolved)),
+        Derivation::LastResolved => moment(changes().rev(), entry(|state| category(state) == Category::Resolved)),
+        Derivation::LastClosed => moment(changes().rev(), entry(|state| category(state) == Category::Closed)),
+        Derivation::FirstImplementing => moment(changes(), entry(|state| state == IMPLEMENTING)),
+        // Wherever it went from there: a change that failed goes on to no review.
+        Derivation::LastImplementing => {
+            moment(changes().rev(), |from, to| from == Some(IMPLEMENTING) && to != IMPLEMENTING)
+        }
         Derivation::Reopenings => count(changes(), |from, to| {
             matches!((from, to), (Value::Word(from), Value::Word(to))
             if kind.states().reopens(from, to))
@@ -169,21 +175,27 @@ const UNMAPPED: &str = "the history has a value that the mapping does not know";
 const INCOMPLETE_LIST: &str = "the list of changes is not complete";
 const STARTS_LATE: &str = "the log starts when it had happened already";
 
-/// The moment of the first entry to a category in the order given.
-fn entry<'t>(
+const IMPLEMENTING: &str = "implementing";
+
+/// Whether a change leads from other states into those that are asked for.
+fn entry(wanted: impl Fn(&str) -> bool) -> impl Fn(Option<&str>, &str) -> bool {
+    move |from, to| wanted(to) && !from.is_some_and(&wanted)
+}
+
+/// The moment of the first change, in the order given, that leads from one state to another as asked.
+fn moment<'t>(
     changes: impl Iterator<Item = &'t Transition>,
-    wanted: Category,
-    kind: Kind,
+    is_asked: impl Fn(Option<&str>, &str) -> bool,
 ) -> Result<Option<Reading>, &'static str> {
-    let category = |reading: &Reading| match reading.known() {
-        Some(Value::Word(state)) => Some(kind.states().category(state)),
+    let state = |reading: &Reading| match reading.known() {
+        Some(Value::Word(state)) => Some(*state),
         _ => None,
     };
     for change in changes {
         if matches!(change.to, Reading::Unmapped(_) | Reading::Unreadable(_)) {
             return Err(UNMAPPED);
         }
-        if category(&change.to) != Some(wanted) || category(&change.from) == Some(wanted) {
+        if !state(&change.to).is_some_and(|to| is_asked(state(&change.from), to)) {
             continue;
         }
         return match change.from {

@@ -4,6 +4,7 @@ use crate::located::Rule;
 use crate::plan::{Mapping, Plan, Read, WordSource};
 use crate::shipped;
 use crate::spec::Accepts;
+use crate::untaken::untaken;
 use crate::words::{Entry, Words, fold};
 use counterfoil_diagnostics::Severity;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,9 +55,33 @@ impl fmt::Display for LintFinding {
 ///
 /// Of a column that the catalogue has for several tables, those count that the mapping's own conditions name.
 pub fn lint(mapping: &Mapping, catalogue: &[CatalogueEntry]) -> Vec<LintFinding> {
+    lint_beside(mapping, &[], catalogue)
+}
+
+/// The same for all mappings of records that an instance has. A status that one of them knows by name is no surprise to the
+/// others, which have the workflows of other kinds; what none of them takes at all is told at the end.
+pub fn lint_instance<'m>(
+    mappings: impl IntoIterator<Item = &'m Mapping>,
+    catalogue: &[CatalogueEntry],
+) -> Vec<LintFinding> {
+    let mappings: Vec<&Mapping> = mappings.into_iter().collect();
+    let mut findings = Vec::new();
+    for (at, mapping) in mappings.iter().enumerate() {
+        let others = mappings.iter().enumerate().filter(|(other, _)| *other != at);
+        let beside: Vec<Table<'_>> = others.flat_map(|(_, other)| tables(other, catalogue)).collect();
+        findings.extend(lint_beside(mapping, &beside, catalogue));
+    }
+    // What is about the source alone, every mapping says; it is told once.
+    let mut told = BTreeSet::new();
+    findings.retain(|one| one.code != "mapping::field-ambiguous" || told.insert(one.message.clone()));
+    findings.extend(untaken(mappings.iter().copied(), catalogue));
+    findings
+}
+
+fn lint_beside(mapping: &Mapping, beside: &[Table<'_>], catalogue: &[CatalogueEntry]) -> Vec<LintFinding> {
     let mut findings = ambiguous_fields(mapping, catalogue);
     for table in tables(mapping, catalogue) {
-        let lint = Lint { mapping, choices: table.choices(mapping, catalogue), table };
+        let lint = Lint { mapping, choices: table.choices(mapping, catalogue), table, beside };
         if lint.choices.is_empty() {
             findings.push(lint.nothing_to_compare());
             continue;
@@ -120,7 +145,7 @@ fn tables<'m>(mapping: &'m Mapping, catalogue: &[CatalogueEntry]) -> Vec<Table<'
 
 /// The column that a pointer leads to: `/state` and `/state/value` are both `state`, and so is `/fields/state/id` where the
 /// source has choices for `state`.
-fn column(pointer: &str, known: &BTreeSet<&str>) -> Option<String> {
+pub(crate) fn column(pointer: &str, known: &BTreeSet<&str>) -> Option<String> {
     match crate::pointer::tokens(pointer).ok()?.as_slice() {
         [column] => Some(column.clone()),
         [column, part] if part == "value" || part == "display_value" => Some(column.clone()),
@@ -152,6 +177,8 @@ struct Lint<'m, 'c> {
     mapping: &'m Mapping,
     choices: Vec<&'c CatalogueEntry>,
     table: Table<'m>,
+    /// What the instance's other mappings read by words.
+    beside: &'m [Table<'m>],
 }
 
 impl Lint<'_, '_> {
@@ -187,6 +214,9 @@ impl Lint<'_, '_> {
             }
             let word = if by_label { &choice.label } else { &choice.value };
             if let Some(category) = category(plan, &choice.category) {
+                if self.is_known_beside(choice) {
+                    continue;
+                }
                 let message = format!(
                     "`{}` (`{}`) can be chosen for {}, and is read as `{}` by its category `{}` only: changes have none",
                     choice.value,
@@ -250,6 +280,12 @@ impl Lint<'_, '_> {
         }
     }
 
+    /// Whether another mapping of the instance knows the choice by name.
+    fn is_known_beside(&self, choice: &CatalogueEntry) -> bool {
+        let of_column = self.beside.iter().filter(|table| table.columns.contains(&choice.column));
+        of_column.into_iter().any(|table| table.find(&choice.value).or_else(|| table.find(&choice.label)).is_some())
+    }
+
     fn is_shipped(&self) -> bool {
         shipped::ALL.iter().any(|shipped| shipped.source().name == self.mapping.source.file.name)
     }
@@ -274,7 +310,8 @@ impl Lint<'_, '_> {
         let words = self.mapping.kind.words(self.table.plan.field);
         let choose = if words.is_empty() { String::new() } else { format!("; the words are `{}`", words.join("`, `")) };
         let word = serde_json::to_string(word).expect("a text is always JSON");
-        format!("write in [connector.{instance}.override.words.{table}]: {word} = \"{meaning}\"{choose}")
+        let section = self.mapping.own_section.as_ref().map(|name| format!("{name}.")).unwrap_or_default();
+        format!("write in [connector.{instance}.override.{section}words.{table}]: {word} = \"{meaning}\"{choose}")
     }
 
     fn finding(

@@ -209,8 +209,8 @@ impl Mapping {
     pub(crate) fn text_of<'s>(&self, raw: &'s Raw<'_>) -> Option<Cow<'s, str>> {
         match raw {
             Raw::Text(text) => {
-                let text = text.trim();
-                if self.is_null(text) { None } else { Some(Cow::Borrowed(text)) }
+                let text = without_nul(text.trim());
+                if self.is_null(&text) { None } else { Some(text) }
             }
             Raw::Integer(number) => Some(Cow::Owned(number.to_string())).filter(|text| !self.is_null(text)),
             Raw::Flag(flag) => Some(Cow::Borrowed(if *flag { "true" } else { "false" })),
@@ -276,5 +276,13 @@ impl Mapping {
             }
         };
         Note::whole("wrong-form", message)
+    }
+}
+
+/// A text without U+0000, which some stores of those who read our events refuse; the raw record keeps it.
+pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
+    match memchr::memchr(0, text.as_bytes()) {
+        None => Cow::Borrowed(text),
+        Some(_) => Cow::Owned(text.replace('\0', "").trim().to_owned()),
     }
 }

@@ -1,6 +1,7 @@
 //! An instance's changes to a shipped mapping, taken from the configuration without copying the mapping.
 
 use crate::located::line_of;
+use crate::words::fold;
 use counterfoil_diagnostics::SourceText;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -50,9 +51,25 @@ impl Overrides {
 
     /// A table of a configuration file that was parsed with `toml::de::DeTable::parse(&config.text)`.
     pub fn from_table(config: &SourceText, table: &DeTable<'_>) -> Self {
-        let mut writer = Writer { config, text: String::new(), anchors: Vec::new() };
-        writer.table(table, &mut Vec::new());
+        let writer = Writer::written(config, table);
         Self { name: Arc::clone(&config.name), text: writer.text.into(), anchors: writer.anchors }
+    }
+
+    /// Several parts as one document, and where in its text each of them begins.
+    pub(crate) fn of_parts(name: &Arc<str>, parts: &[&Part]) -> (Self, Vec<usize>) {
+        let (mut text, mut anchors, mut starts) = (String::new(), Vec::new(), Vec::new());
+        for part in parts {
+            let start = text.len();
+            starts.push(start);
+            text.push_str(&part.text);
+            let moved = |anchor: &Anchor| Anchor {
+                text: anchor.text.start + start..anchor.text.end + start,
+                file: anchor.file.clone(),
+                line: anchor.line,
+            };
+            anchors.extend(part.anchors.iter().map(moved));
+        }
+        (Self { name: Arc::clone(name), text: text.into(), anchors }, starts)
     }
 
     /// The bytes of the named file that these bytes of `text` come from, and their line.
@@ -68,14 +85,78 @@ impl Overrides {
     }
 }
 
+/// One word, one rule, one condition or one setting of an override: what fits a mapping or does not.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    /// `words`, the table and the word; otherwise the section and the key in it.
+    pub(crate) key: Vec<String>,
+    /// Where the file has the last of `key`.
+    pub(crate) at: Range<usize>,
+    text: String,
+    anchors: Vec<Anchor>,
+}
+
+impl Part {
+    /// Whether both say something of one thing. Words are one word to a reader as they are in a table.
+    pub(crate) fn is_about_the_same_as(&self, other: &Part) -> bool {
+        match (self.key.as_slice(), other.key.as_slice()) {
+            ([words, table, word], [also, same, other]) if words == "words" && also == "words" => {
+                table == same && fold(word) == fold(other)
+            }
+            (key, other) => key == other,
+        }
+    }
+
+    /// The parts of a table of a file that was parsed with `toml::de::DeTable::parse(&config.text)`.
+    pub(crate) fn all(config: &SourceText, table: &DeTable<'_>) -> Vec<Part> {
+        let writer = Writer::written(config, table);
+        let ends = writer.lines.iter().skip(1).map(|line| (line.text, line.anchor));
+        let ends = ends.chain([(writer.text.len(), writer.anchors.len())]);
+        let mut parts: Vec<Part> = Vec::new();
+        for (line, (text_end, anchor_end)) in writer.lines.iter().zip(ends) {
+            let depth = if line.path[0].0 == "words" { 3 } else { 2 };
+            let path = &line.path[..depth.min(line.path.len())];
+            let key: Vec<String> = path.iter().map(|(key, _)| key.clone()).collect();
+            // A rule that is written as a table takes several lines.
+            if parts.last().is_none_or(|last| last.key != key) {
+                let at = path[path.len() - 1].1.clone();
+                parts.push(Part { key, at, text: String::new(), anchors: Vec::new() });
+            }
+            let part = parts.last_mut().expect("one was pushed if there was none");
+            let (start, base) = (part.text.len(), line.text);
+            part.text.push_str(&writer.text[line.text..text_end]);
+            part.anchors.extend(writer.anchors[line.anchor..anchor_end].iter().map(|anchor| Anchor {
+                text: anchor.text.start - base + start..anchor.text.end - base + start,
+                file: anchor.file.clone(),
+                line: anchor.line,
+            }));
+        }
+        parts
+    }
+}
+
 /// Writes a table as one `path.to.key = value` per line.
 struct Writer<'a> {
     config: &'a SourceText,
     text: String,
     anchors: Vec<Anchor>,
+    lines: Vec<Line>,
 }
 
-impl Writer<'_> {
+/// A line, and where its text and its anchors begin.
+struct Line {
+    path: Vec<(String, Range<usize>)>,
+    text: usize,
+    anchor: usize,
+}
+
+impl<'a> Writer<'a> {
+    fn written(config: &'a SourceText, table: &DeTable<'_>) -> Self {
+        let mut writer = Self { config, text: String::new(), anchors: Vec::new(), lines: Vec::new() };
+        writer.table(table, &mut Vec::new());
+        writer
+    }
+
     fn table(&mut self, table: &DeTable<'_>, path: &mut Vec<(String, Range<usize>)>) {
         for (key, value) in table {
             path.push((key.get_ref().to_string(), key.span()));
@@ -88,6 +169,7 @@ impl Writer<'_> {
     }
 
     fn line(&mut self, path: &[(String, Range<usize>)], value: &Spanned<DeValue<'_>>) {
+        self.lines.push(Line { path: path.to_vec(), text: self.text.len(), anchor: self.anchors.len() });
         for (at, (key, span)) in path.iter().enumerate() {
             if at > 0 {
                 self.text.push('.');

@@ -37,6 +37,8 @@ pub struct Mapping {
     pub(crate) dates: Dates,
     /// Where [`Field::State`] stands in the record.
     pub(crate) state_position: Option<usize>,
+    /// What stands between `override` and the sections that are for this mapping alone, where its instance has several.
+    pub(crate) own_section: Option<String>,
     pub(crate) warnings: Vec<Finding>,
 }
 
@@ -128,6 +130,8 @@ pub(crate) enum Derivation {
     LastClosed,
     Reopenings,
     GroupChanges,
+    FirstImplementing,
+    LastImplementing,
 }
 
 #[derive(Debug)]
@@ -283,6 +287,8 @@ impl Derivation {
         ("last entry to closed", Self::LastClosed),
         ("number of reopenings", Self::Reopenings),
         ("number of group changes", Self::GroupChanges),
+        ("first entry to implementing", Self::FirstImplementing),
+        ("last exit from implementing", Self::LastImplementing),
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -292,7 +298,11 @@ impl Derivation {
     /// The type of what it makes.
     pub(crate) fn value(self) -> ValueType {
         match self {
-            Self::FirstResolved | Self::LastResolved | Self::LastClosed => ValueType::Instant,
+            Self::FirstResolved
+            | Self::LastResolved
+            | Self::LastClosed
+            | Self::FirstImplementing
+            | Self::LastImplementing => ValueType::Instant,
             Self::Reopenings | Self::GroupChanges => ValueType::Integer,
         }
     }

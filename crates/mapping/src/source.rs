@@ -7,7 +7,7 @@ use counterfoil_record::Digest;
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever the same mapping would read the same payload differently, so that stored digests tell the two apart.
-const ENGINE: u32 = 2;
+const ENGINE: u32 = 3;
 
 /// What an instance says about itself and its mapping uses.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,7 +1,10 @@
 //! What a mapping's word tables and a source's choice lists tell about each other.
 
 use counterfoil_diagnostics::SourceText;
-use counterfoil_mapping::{CatalogueEntry, Mapping, MappingSource, Overrides, Settings, lint, shipped};
+use counterfoil_mapping::{
+    CatalogueEntry, Mapping, MappingSource, NamedMapping, Overrides, Settings, compile_instance, lint, lint_instance,
+    shipped,
+};
 
 fn mapping(name: &str, config: &str) -> Mapping {
     let config = SourceText { name: "counterfoil.toml".into(), text: config.into() };
@@ -113,6 +116,63 @@ fn two_fields_of_one_name_are_an_error_that_lists_both_ids() {
     assert!(both.message.ends_with("2 fields: `customfield_10104`, `customfield_10300`"), "{}", both.message);
     catalogue[1].inactive = true;
     assert_eq!(found(&catalogue), []);
+}
+
+/// Both mappings of an instance that has two.
+fn two(overrides: &str) -> Vec<Mapping> {
+    let named = ["jira/issue", "jira/change"].map(|name| {
+        let file = shipped::find(name).expect("it is shipped").source();
+        NamedMapping { name: name.into(), file }
+    });
+    let text = SourceText { name: "counterfoil.toml".into(), text: overrides.into() };
+    let settings = Settings { instance: "acme".into(), ..Settings::default() };
+    compile_instance(&named, Some(&text), &settings).expect("they have no problems")
+}
+
+#[test]
+fn issue_types_that_no_mapping_takes_are_named() {
+    let catalogue = of_jira(
+        "issuetype=1|Incident|
+         issuetype=10103|[System] Change|
+         issuetype=10004|Bug|
+         issuetype=10007|Story|
+         status=3|In Progress|indeterminate
+         priority=2|High|",
+    );
+    let [told] = lint_instance(&two(""), &catalogue).try_into().expect("one column");
+    assert_eq!((told.code, told.severity.to_string().as_str()), ("mapping::choice-untaken", "warning"));
+    assert!(told.message.starts_with("2 of 4 choices of `issuetype` are taken by no mapping"), "{}", told.message);
+    assert!(told.message.ends_with("`Bug`, `Story`"), "{}", told.message);
+    assert!(told.remedy.ends_with("[connector.acme.override.\"jira/issue\".when]"), "{}", told.remedy);
+    let taken = "[\"jira/issue\".when]\n\"/fields/issuetype/name\" = [\"Incident\", \"Bug\", \"Story\"]\n";
+    assert_eq!(lint_instance(&two(taken), &catalogue), []);
+}
+
+#[test]
+fn a_status_of_another_workflow_is_no_surprise_and_one_that_nobody_knows_is() {
+    let catalogue = of_jira(
+        "status=10405|Awaiting CAB approval|indeterminate
+         status=10555|Beim Lieferanten|indeterminate
+         priority=2|High|",
+    );
+    let by_category = |found: Vec<counterfoil_mapping::LintFinding>| {
+        let found = found.into_iter().filter(|one| one.code == "mapping::choice-by-category");
+        found.map(|one| one.message.split('`').nth(3).unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let mappings = two("");
+    assert_eq!(by_category(lint(&mappings[0], &catalogue)), ["Awaiting CAB approval", "Beim Lieferanten"]);
+    assert_eq!(by_category(lint_instance(&mappings, &catalogue)), ["Beim Lieferanten"; 2]);
+}
+
+#[test]
+fn with_several_mappings_the_remedy_names_the_one_that_lacks_the_word() {
+    let catalogue = of_jira("status=10556|Parked|undefined");
+    for mapping in two("") {
+        let remedies: Vec<_> = lint(&mapping, &catalogue).into_iter().map(|one| one.remedy).collect();
+        let name = mapping.name().trim_start_matches("mappings/").trim_end_matches(".toml").to_owned();
+        let section = format!("write in [connector.acme.override.\"{name}\".words.state]: \"10556\"");
+        assert!(remedies.iter().any(|remedy| remedy.starts_with(&section)), "{name}: {remedies:?}");
+    }
 }
 
 #[test]

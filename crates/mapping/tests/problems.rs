@@ -69,7 +69,7 @@ fn problems_outside_the_fields() {
         ("[mapping\nkind = 1", "mapping::syntax", None),
         ("[fields]\ntitle = \"/t\"", "mapping::missing", None),
         ("[mapping]\nform = \"log\"", "mapping::missing", Some("form")),
-        ("[mapping]\nkind = \"problem\"", "mapping::unknown-value", Some("\"problem\"")),
+        ("[mapping]\nkind = \"release\"", "mapping::unknown-value", Some("\"release\"")),
         ("[mapping]\nkind = \"incident\"\nform = \"logs\"", "mapping::unknown-value", Some("\"logs\"")),
         ("[mapping]\nkind = \"incident\"\nform = \"log\"", "mapping::history", None),
         ("[mapping]\nkind = \"incident\"\n[history]\noccurred_at = \"/t\"", "mapping::history", Some("history")),

@@ -35,6 +35,16 @@ fn origins_and_formats() {
             &none[..],
         ),
         ("url", "{ template = \"https://x.example/b/{/key}\" }", r#"{"key":null}"#, "missing", &none),
+        // Many stores of those who read events refuse U+0000; the raw record keeps it.
+        ("title", "\"/t\"", r#"{"t":"a\u0000b \u0000"}"#, "ab", &none),
+        ("title", "\"/t\"", r#"{"t":"\u0000"}"#, "missing", &none),
+        (
+            "description",
+            "{ from = \"/t\", convert = \"wiki\" }",
+            r#"{"t":{"type":"doc","content":[{"type":"text","text":"x\u0000y"}]}}"#,
+            "xy",
+            &none,
+        ),
         (
             "opened_at",
             "{ from = \"/t\", format = \"epoch_seconds\" }",

@@ -141,6 +141,30 @@ fields! {
     ApprovalState = "approval_state",
     FulfilledAt = "fulfilled_at",
     CatalogueCategory = "catalogue_category",
+    RootCauseCode = "root_cause_code",
+    RootCause = "root_cause",
+    RcaCompletedAt = "rca_completed_at",
+    Workaround = "workaround",
+    CloseReason = "close_reason",
+    ChangeType = "change_type",
+    ChangeModel = "change_model",
+    Risk = "risk",
+    MajorImpact = "major_impact",
+    PlannedStart = "planned_start",
+    PlannedEnd = "planned_end",
+    ActualStart = "actual_start",
+    ActualEnd = "actual_end",
+    ApprovalDecidedAt = "approval_decided_at",
+    ReversalPlan = "reversal_plan",
+    TestEvidence = "test_evidence",
+    SecurityAssessed = "security_assessed",
+    ConflictStatus = "conflict_status",
+    OutsideWindow = "outside_window",
+    Outcome = "outcome",
+    ReviewRequired = "review_required",
+    ReviewedAt = "reviewed_at",
+    ReviewResult = "review_result",
+    CiUpdateConfirmedAt = "ci_update_confirmed_at",
 }
 
 impl Field {
@@ -168,14 +192,14 @@ const HOLD_REASONS: &[&str] = &[
 ];
 const REQUEST_HOLD_REASONS: &[&str] =
     &["awaiting_customer", "awaiting_supplier", "awaiting_change", "awaiting_schedule", "unknown"];
-const APPROVALS: &[&str] = &["none", "pending", "approved", "rejected"];
-const PRIORITIES: &[&str] = &["P1", "P2", "P3", "P4", "P5"];
+pub(crate) const APPROVALS: &[&str] = &["none", "pending", "approved", "rejected"];
+pub(crate) const PRIORITIES: &[&str] = &["P1", "P2", "P3", "P4", "P5"];
 const CONTACT_TYPES: &[&str] =
     &["phone", "email", "self_service", "chat", "walk_in", "monitoring", "integration", "other"];
 const ENDED: &[&str] = &["resolved", "closed"];
 const FULFILLED: &[&str] = &["fulfilled", "closed"];
 
-const fn row(field: Field, value: ValueType, obligation: Obligation, doc: &'static str) -> FieldSpec {
+pub(crate) const fn row(field: Field, value: ValueType, obligation: Obligation, doc: &'static str) -> FieldSpec {
     FieldSpec { field, value, obligation, doc }
 }
 

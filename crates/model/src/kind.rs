@@ -1,7 +1,11 @@
 //! The kinds of record there are. Each names its fields and its states.
 
+use crate::change::CHANGE_FIELDS;
 use crate::field::{CATALOGUE_FIELDS, FieldSpec, INCIDENT_FIELDS, SERVICE_REQUEST_FIELDS};
-use crate::state::{CATALOGUE_STATES, INCIDENT_STATES, SERVICE_REQUEST_STATES, StateMachine};
+use crate::problem::PROBLEM_FIELDS;
+use crate::state::{
+    CATALOGUE_STATES, CHANGE_STATES, INCIDENT_STATES, PROBLEM_STATES, SERVICE_REQUEST_STATES, StateMachine,
+};
 use crate::{Field, ValueType};
 
 /// A kind of record, the processes named as in ISO/IEC 20000-10:2018. A further kind is a variant, a field table and a state
@@ -12,19 +16,27 @@ pub enum Kind {
     Incident,
     /// Something a user asks for that was agreed to be delivered (clause 8.6.2).
     ServiceRequest,
+    /// The cause, known or not, of incidents that happened or may happen (clause 8.6.3).
+    Problem,
+    /// An addition, modification or removal of anything that could affect a service (clause 8.5.1).
+    Change,
     /// A value that a column of the source may hold, from its choice lists. No process: it is in no figure.
     Catalogue,
 }
 
 impl Kind {
-    /// All kinds: those of processes in the order of the clauses, then those that describe a source.
-    pub const ALL: &'static [Kind] = &[Kind::Incident, Kind::ServiceRequest, Kind::Catalogue];
+    /// All kinds: those of processes, resolution in the order of the clauses and then control, then those that describe a
+    /// source.
+    pub const ALL: &'static [Kind] =
+        &[Kind::Incident, Kind::ServiceRequest, Kind::Problem, Kind::Change, Kind::Catalogue];
 
     /// `incident`; the same word in mappings, events and routing keys.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Incident => "incident",
             Kind::ServiceRequest => "service_request",
+            Kind::Problem => "problem",
+            Kind::Change => "change",
             Kind::Catalogue => "catalogue",
         }
     }
@@ -39,6 +51,8 @@ impl Kind {
         match self {
             Kind::Incident => INCIDENT_FIELDS,
             Kind::ServiceRequest => SERVICE_REQUEST_FIELDS,
+            Kind::Problem => PROBLEM_FIELDS,
+            Kind::Change => CHANGE_FIELDS,
             Kind::Catalogue => CATALOGUE_FIELDS,
         }
     }
@@ -53,6 +67,8 @@ impl Kind {
         match self {
             Kind::Incident => &INCIDENT_STATES,
             Kind::ServiceRequest => &SERVICE_REQUEST_STATES,
+            Kind::Problem => &PROBLEM_STATES,
+            Kind::Change => &CHANGE_STATES,
             Kind::Catalogue => &CATALOGUE_STATES,
         }
     }

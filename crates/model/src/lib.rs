@@ -5,9 +5,11 @@
 //! Fields and their obligations follow the unified record model, which takes its names from ISO/IEC 20000-10:2018.
 #![forbid(unsafe_code)]
 
+mod change;
 mod field;
 mod kind;
 mod link;
+mod problem;
 mod record;
 mod state;
 mod value;

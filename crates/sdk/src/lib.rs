@@ -9,11 +9,13 @@ mod config;
 mod error;
 mod examination;
 mod read;
+mod webhook;
 
 pub use config::{ConfigSection, InstanceSettings, Lookup, Secret, SecretError, TokenStore};
 pub use error::{Policy, PullError, PullErrorKind};
 pub use examination::{Examination, Verdict};
 pub use read::{SHARED_KEYS, read_value, within};
+pub use webhook::Webhook;
 
 use async_trait::async_trait;
 use counterfoil_diagnostics::Finding;
@@ -94,6 +96,11 @@ pub trait Connector: Send + Sync {
     async fn examine(&self, context: PullContext) -> Vec<Examination> {
         let _ = context;
         vec![Examination::of_check(self.check().await)]
+    }
+
+    /// How the source proves its calls, when it is configured to call. Asked after [`Connector::equip`].
+    fn webhook(&self) -> Option<Webhook> {
+        None
     }
 
     /// Whether the source takes a key that people type in another case for the same key: `pay-1` for `PAY-1`.

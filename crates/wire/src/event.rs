@@ -121,6 +121,8 @@ pub(crate) fn data_schema(kind: Kind) -> &'static str {
     match kind {
         Kind::Incident => "urn:counterfoil:schema:incident:v1",
         Kind::ServiceRequest => "urn:counterfoil:schema:service_request:v1",
+        Kind::Problem => "urn:counterfoil:schema:problem:v1",
+        Kind::Change => "urn:counterfoil:schema:change:v1",
         Kind::Catalogue => "urn:counterfoil:schema:catalogue:v1",
     }
 }

@@ -48,7 +48,7 @@ impl EventName {
     pub fn of(kind: Kind) -> &'static [EventName] {
         let (process, catalogue) = Self::ALL.split_at(Self::ALL.len() - 1);
         match kind {
-            Kind::Incident | Kind::ServiceRequest => process,
+            Kind::Incident | Kind::ServiceRequest | Kind::Problem | Kind::Change => process,
             Kind::Catalogue => catalogue,
         }
     }
@@ -77,7 +77,7 @@ impl EventName {
 /// What the change from `previous` to `record` is called. A record that is ended when it is first seen is called by its end.
 pub fn event_name(previous: Option<&Record>, record: &Record) -> EventName {
     match record.kind {
-        Kind::Incident | Kind::ServiceRequest => {}
+        Kind::Incident | Kind::ServiceRequest | Kind::Problem | Kind::Change => {}
         Kind::Catalogue => return EventName::Changed,
     }
     if record.tombstone {

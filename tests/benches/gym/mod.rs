@@ -1,25 +1,114 @@
-//! The gym's ServiceNow in a process of its own, and a reader that does nothing with what it answers.
+//! A simulated tool of the gym in a process of its own, and a reader that does nothing with what it answers.
 //!
 //! The two talk in lines: the child says where it listens, then answers `served` and `requests`; it ends with its input.
 
 use crate::measure::cpu_secs;
-use counterfoil_gym::servicenow::{Instance, Server, Switches};
+use counterfoil_gym::{jira, servicenow};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-/// As many as the connector has under way at once.
+/// As many as the connectors have under way at once.
 const CONNECTIONS: usize = 4;
 
+/// What is simulated.
+#[expect(dead_code, reason = "a bench has one tool")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tool {
+    ServiceNow,
+    Jira(jira::Edition),
+}
+
+/// The simulator that runs.
+enum Server {
+    ServiceNow(servicenow::Server),
+    Jira(jira::Server),
+}
+
+/// A request to be sent again as it was.
+struct Sent {
+    method: String,
+    target: String,
+    body: String,
+}
+
+impl Server {
+    /// The server, and who may ask it.
+    async fn start(tool: Tool, records: u64) -> (Self, String, String) {
+        match tool {
+            Tool::ServiceNow => {
+                let instance = servicenow::Instance::bulk(1, records);
+                let account = instance.account().clone();
+                let switches = servicenow::Switches::default();
+                let server = servicenow::Server::start(Arc::new(Mutex::new(instance)), switches).await;
+                (Self::ServiceNow(server.expect("loopback has a free port")), account.user, account.password)
+            }
+            Tool::Jira(edition) => {
+                let instance = jira::Instance::bulk(edition, 1, records);
+                let account = instance.account().clone();
+                let switches = jira::Switches::default();
+                let server = jira::Server::start(Arc::new(Mutex::new(instance)), switches).await;
+                (Self::Jira(server.expect("loopback has a free port")), account.user, account.token)
+            }
+        }
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Self::ServiceNow(server) => server.url(),
+            Self::Jira(server) => server.url(),
+        }
+    }
+
+    fn counts(&self) -> BTreeMap<String, u64> {
+        match self {
+            Self::ServiceNow(server) => server.counts(),
+            Self::Jira(server) => server.counts(),
+        }
+    }
+
+    fn sent_bytes(&self) -> u64 {
+        match self {
+            Self::ServiceNow(server) => server.sent_bytes(),
+            Self::Jira(server) => server.sent_bytes(),
+        }
+    }
+
+    fn forget_requests(&self) {
+        match self {
+            Self::ServiceNow(server) => server.forget_requests(),
+            Self::Jira(server) => server.forget_requests(),
+        }
+    }
+
+    fn requests(&self) -> Vec<Sent> {
+        let target = |path: &str, query: &str| format!("{path}?{query}").trim_end_matches('?').to_owned();
+        match self {
+            Self::ServiceNow(server) => server
+                .requests()
+                .into_iter()
+                .map(|seen| Sent {
+                    method: "GET".to_owned(),
+                    target: target(&seen.path, &seen.query),
+                    body: String::new(),
+                })
+                .collect(),
+            Self::Jira(server) => server
+                .requests()
+                .into_iter()
+                .map(|seen| Sent { target: target(&seen.path, &seen.query), method: seen.method, body: seen.body })
+                .collect(),
+        }
+    }
+}
+
 /// Serves until the input ends.
-pub(crate) fn serve(incidents: u64) {
+pub(crate) fn serve(tool: Tool, records: u64) {
     let runtime = crate::measure::runtime();
-    let instance = Instance::bulk(1, incidents);
-    let account = instance.account().clone();
-    let started = runtime.block_on(Server::start(Arc::new(Mutex::new(instance)), Switches::default()));
-    let server = started.expect("loopback has a free port");
-    println!("{} {} {}", server.url(), account.user, account.password);
+    let (server, user, password) = runtime.block_on(Server::start(tool, records));
+    println!("{} {user} {password}", server.url());
     for line in std::io::stdin().lines().map_while(Result::ok) {
         if line == "served" {
             let requests: u64 = server.counts().values().sum();
@@ -28,7 +117,8 @@ pub(crate) fn serve(incidents: u64) {
         } else {
             let requests = server.requests();
             println!("{}", requests.len());
-            requests.iter().for_each(|seen| println!("{}?{}", seen.path, seen.query));
+            // Bodies are JSON without line ends.
+            requests.iter().for_each(|sent| println!("{} {} {}", sent.method, sent.target, sent.body));
         }
     }
 }
@@ -123,7 +213,7 @@ impl Gym {
         let credential = base64(format!("{user}:{password}").as_bytes());
         format!(
             "HTTP/1.1\r\nhost: {address}\r\naccept: application/json\r\naccept-encoding: gzip\r\n\
-             authorization: Basic {credential}\r\n\r\n"
+             authorization: Basic {credential}\r\n"
         )
     }
 }
@@ -136,8 +226,17 @@ impl Drop for Gym {
     }
 }
 
+/// `request` is method, target and body with a space between them.
 fn exchange(reader: &mut BufReader<TcpStream>, request: &str, head: &str) -> u64 {
-    reader.get_mut().write_all(format!("GET {request} {head}").as_bytes()).expect("the gym reads");
+    let mut parts = request.splitn(3, ' ');
+    let mut next = || parts.next().unwrap_or_default();
+    let (method, target, body) = (next(), next(), next());
+    let body_head = match body {
+        "" => String::new(),
+        body => format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()),
+    };
+    let whole = format!("{method} {target} {head}{body_head}\r\n{body}");
+    reader.get_mut().write_all(whole.as_bytes()).expect("the gym reads");
     let status = line(reader);
     assert!(status.contains(" 200 "), "{status}");
     let mut length = 0;

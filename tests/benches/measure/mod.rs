@@ -48,21 +48,21 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
     runtime.expect("a runtime")
 }
 
-/// The shipped mapping of ServiceNow's incidents.
-pub(crate) fn mapping() -> Mapping {
-    let file = shipped::find("servicenow/incident").expect("it is shipped").source();
+/// A shipped mapping.
+pub(crate) fn mapping(name: &str) -> Mapping {
+    let file = shipped::find(name).expect("it is shipped").source();
     let settings = Settings { instance: "bulk".into(), zone: Some("UTC".into()), ..Settings::default() };
     Mapping::compile(&MappingSource { file, overrides: None, settings }).expect("a shipped mapping is right")
 }
 
 /// A stream as the pipeline pulls it. No census follows the pass: it would be on one side only.
-pub(crate) fn source(connector: Arc<dyn Connector>, stream: &str, page_size: usize) -> Source {
+pub(crate) fn source(connector: Arc<dyn Connector>, stream: &str, mapping_name: &str, page_size: usize) -> Source {
     let known = connector.streams().iter().find(|known| known.name == stream).expect("the connector has this stream");
     Source {
         instance: "bulk".into(),
         stream: StreamSpec { census_every: None, ..known.clone() },
         connector,
-        mappings: Arc::new(Mappings::new(vec![mapping()])),
+        mappings: Arc::new(Mappings::new(vec![mapping(mapping_name)])),
         page_size,
     }
 }

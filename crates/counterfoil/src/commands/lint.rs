@@ -6,11 +6,10 @@ use crate::gateway::Gateway;
 use crate::terminal::{Board, plural, safe};
 use anyhow::Result;
 use counterfoil_diagnostics::Severity;
-use counterfoil_mapping::{CatalogueEntry, LintFinding, lint};
+use counterfoil_mapping::{CatalogueEntry, LintFinding, lint_instance};
 use counterfoil_model::Kind;
 use counterfoil_pipeline::{Mappings, held_catalogue, live_catalogue};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::io::Write;
 
 /// What an instance's mappings and its source tell about each other.
@@ -72,12 +71,7 @@ pub(crate) fn drift(gateway: &Gateway) -> Result<Vec<(String, LintFinding)>> {
 }
 
 fn compared(mappings: &Mappings, entries: &[CatalogueEntry]) -> Vec<LintFinding> {
-    let of_records = mappings.iter().filter(|mapping| mapping.kind() != Kind::Catalogue);
-    let mut findings: Vec<_> = of_records.flat_map(|one| lint(one, entries)).collect();
-    // What is about the source alone, every mapping says; it is told once.
-    let mut told = BTreeSet::new();
-    findings.retain(|one| one.code != "mapping::field-ambiguous" || told.insert(one.message.clone()));
-    findings
+    lint_instance(mappings.iter().filter(|mapping| mapping.kind() != Kind::Catalogue), entries)
 }
 
 fn write(out: &mut dyn Write, all: &[Linted]) -> Result<()> {

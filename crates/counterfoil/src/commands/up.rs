@@ -4,8 +4,10 @@ use super::{Context, demo, kpi, problems, status};
 use crate::cli::{self, Global};
 use crate::exit::Exit;
 use crate::gateway::Gateway;
+use crate::hooks;
 use crate::load::{self, Loaded};
 use crate::remote;
+use crate::rhythm::Rhythm;
 use crate::terminal::{Board, Terminal};
 use anyhow::Result;
 use counterfoil_pipeline::sync::sync_stream;
@@ -32,15 +34,21 @@ pub(crate) async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out
     let (stop, stopped) = watch::channel(false);
     let passes: Arc<[AtomicU64]> = gateway.sources.iter().map(|_| AtomicU64::new(0)).collect();
 
+    let hints = hooks::hints(&gateway);
+    let listening = if args.once { None } else { hooks::listen(&gateway, &hints).await? };
+    if let Some(api) = &listening {
+        writeln!(out, "  webhooks        http://{}/hooks/INSTANCE\n", api.address())?;
+        out.flush()?;
+    }
     let mut streams = JoinSet::new();
     let publishing = publisher(&gateway, &wake, &listener)?;
     for (at, source) in gateway.sources.iter().cloned().enumerate() {
         let (gateway, listener, wake) = (Arc::clone(&gateway), Arc::clone(&listener), Arc::clone(&wake));
         let (stopped, passes, once) = (stopped.clone(), Arc::clone(&passes), args.once);
         let interval = if demo.is_some() { demo::INTERVAL } else { gateway.interval(&source.instance) };
-        let interval = if once { None } else { Some(interval) };
+        let rhythm = if once { None } else { Some(Rhythm::new(interval, Arc::clone(&hints[at]))) };
         streams.spawn(async move {
-            watch_stream(&gateway, &source, &listener, &wake, stopped, &passes[at], interval).await;
+            watch_stream(&gateway, &source, &listener, &wake, stopped, &passes[at], rhythm).await;
         });
     }
 
@@ -70,6 +78,7 @@ pub(crate) async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out
         ended = told => ended,
         ended = interrupted() => ended,
     };
+    drop(listening);
     let began = Instant::now();
     stop.send_replace(true);
     streams.shutdown().await;
@@ -141,7 +150,7 @@ async fn watch_stream(
     wake: &Wake,
     mut stopped: watch::Receiver<bool>,
     passes: &AtomicU64,
-    interval: Option<Duration>,
+    mut rhythm: Option<Rhythm>,
 ) {
     loop {
         // A pass that fails has told the listener why; the next one tries again.
@@ -150,9 +159,9 @@ async fn watch_stream(
         }
         wake.events();
         passes.fetch_add(1, Ordering::SeqCst);
-        let Some(interval) = interval else { return };
+        let Some(rhythm) = rhythm.as_mut() else { return };
         tokio::select! {
-            () = tokio::time::sleep(interval) => {}
+            () = rhythm.next() => {}
             _ = stopped.changed() => return,
         }
     }

@@ -122,6 +122,24 @@ fn a_broken_configuration_is_told_whole_and_in_place() {
 }
 
 #[test]
+fn an_override_is_for_the_mappings_it_fits_and_for_the_one_it_names() {
+    let two = CONFIG.replace("\"tickets.toml\"", "[\"tickets.toml\", \"jira/request\"]");
+    let fits = "[connector.desk.override.words.state]\n\"Parked\" = \"on_hold\"\n\"Granted\" = \"approved\"\n\
+                [connector.desk.override.\"tickets.toml\".words.state]\n\"Open\" = \"assigned\"\n";
+    let desk = estate();
+    desk.write("counterfoil.toml", format!("{two}\n{fits}"));
+    desk.ends(0, &["check"]);
+    desk.ends(10, &["sync"]);
+    let explained = desk.ends(0, &["explain", "INC2"]).out;
+    assert!(explained.contains("counterfoil.toml:20") && explained.contains("assigned"), "{explained}");
+    let wrong = fits.replace("approved", "aproved").replace("tickets.toml", "ticket.toml");
+    desk.write("counterfoil.toml", format!("{two}\n{wrong}"));
+    let checked = desk.run(&["check"]);
+    assert_eq!(checked.code, 3);
+    insta::assert_snapshot!(told(&desk, &checked));
+}
+
+#[test]
 fn what_init_writes_passes_check() {
     let desk = Desk::empty();
     let wrote = told(&desk, &desk.run(&["init"]));

@@ -15,6 +15,8 @@ mod dice;
 #[cfg(test)]
 mod file_estate;
 #[cfg(test)]
+mod jira_data;
+#[cfg(test)]
 mod judge;
 #[cfg(test)]
 mod kill;
@@ -32,3 +34,5 @@ mod real_data;
 mod real_log;
 #[cfg(test)]
 mod servicenow;
+#[cfg(test)]
+mod webhooks;

@@ -26,6 +26,8 @@ pub struct Seen {
     pub method: String,
     /// Without the query.
     pub path: String,
+    /// The query as it was sent.
+    pub query: String,
     /// The parameters of the address, decoded.
     pub parameters: BTreeMap<String, String>,
     /// The body as text.
@@ -120,6 +122,11 @@ impl Server {
         lock(&self.desk.state).seen.clear();
     }
 
+    /// Bytes of all answers as they were sent, without their headers.
+    pub fn sent_bytes(&self) -> u64 {
+        self.desk.meter.sent_bytes()
+    }
+
     /// Turns the switches; faults strike anew.
     pub fn set_switches(&self, switches: Switches) {
         lock(&self.desk.instance).set_switches(switches);
@@ -152,6 +159,7 @@ impl serve::Desk for Desk {
         state.seen.push(Seen {
             method: request.method.clone(),
             path: request.path.clone(),
+            query: request.query.clone(),
             parameters: request.parameters.clone(),
             body: String::from_utf8_lossy(&request.body).into_owned(),
             jql,

@@ -7,6 +7,7 @@ mod entry;
 mod faults;
 mod histories;
 mod jql;
+mod openapi;
 mod paging;
 mod places;
 mod real_data;
