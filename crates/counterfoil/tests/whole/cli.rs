@@ -135,6 +135,12 @@ fn what_init_writes_passes_check() {
     // The secret is looked for when something is asked, and then by its name only.
     let refused = desk.ends(3, &["sync", "--config", "servicenow.toml"]).err;
     assert!(refused.contains("`env:ACME_SERVICENOW_PASSWORD` is not set\n  help: set the variable"), "{refused}");
+    desk.ends(0, &["init", "jira.toml", "--connector", "jira", "--instance", "acme"]);
+    let checked = desk.ends(0, &["check", "--config", "jira.toml"]).out;
+    assert!(checked.contains("is in order: 1 instance"), "{checked}");
+    let refused = desk.ends(3, &["sync", "--config", "jira.toml"]).err;
+    assert!(refused.contains("`env:ACME_JIRA_TOKEN` is not set\n  help: set the variable"), "{refused}");
+    insta::assert_snapshot!("what_init_writes_for_jira", std::fs::read_to_string(desk.path("jira.toml")).unwrap());
 }
 
 #[test]

@@ -68,6 +68,7 @@ pub(crate) fn list(form: &Form<'_>, asking: &Asking<'_>, name: &str) -> Option<R
             let kinds: Vec<Value> = catalog.link_kinds.iter().map(|one| form.link_kind(one)).collect();
             return Some(json_reply(200, &json!({"issueLinkTypes": kinds}), kinds.len() as u64));
         }
+        "mypermissions" => return Some(permissions(asking)),
         "project" => {
             let live = catalog.projects.iter().filter(|one| one.state == ProjectState::Live);
             live.map(|one| form.project(one)).collect()
@@ -81,6 +82,20 @@ pub(crate) fn list(form: &Form<'_>, asking: &Asking<'_>, name: &str) -> Option<R
     let values = if asking.sight == Sight::Anonymous { Vec::new() } else { values };
     let rows = values.len() as u64;
     Some(json_reply(200, &Value::Array(values), rows))
+}
+
+/// `/mypermissions`: what was asked for, and whether whoever asks has it in any project.
+fn permissions(asking: &Asking<'_>) -> Reply {
+    let has_it = asking.sight == Sight::Account;
+    let told = |key: String| {
+        let one = json!({
+            "id": "10", "key": key, "name": "Browse Projects", "type": "PROJECT", "description": "",
+            "havePermission": has_it,
+        });
+        (key, one)
+    };
+    let permissions: serde_json::Map<String, Value> = asking.list("permissions").into_iter().map(told).collect();
+    json_reply(200, &json!({"permissions": permissions}), 0)
 }
 
 pub(crate) fn one_project(form: &Form<'_>, asking: &Asking<'_>, id: &str) -> Reply {
