@@ -18,6 +18,7 @@ pub(crate) async fn run(context: &mut Context<'_>, args: &cli::Sync) -> Result<E
         known_instance(context.gateway, instance)?;
     }
     let board = Arc::new(Board::new(&context.terminal));
+    context.gateway.sources.iter().for_each(|source| board.expect(&source.instance, source.stream.name));
     let listener: Arc<dyn Listener> = board.clone();
     let wanted = |name: &str| args.instance.is_empty() || args.instance.iter().any(|wanted| wanted == name);
     let passes = pass(context.gateway, &listener, &wanted).await?;

@@ -27,6 +27,7 @@ pub(crate) async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out
     let gateway = Arc::new(Gateway::open(loaded, &terminal)?);
     let socket = remote::answer(&gateway)?;
     let board = Arc::new(Board::new(&terminal));
+    gateway.sources.iter().for_each(|source| board.expect(&source.instance, source.stream.name));
     let listener: Arc<dyn Listener> = board.clone();
     let wake = Arc::new(Wake::default());
     let (stop, stopped) = watch::channel(false);

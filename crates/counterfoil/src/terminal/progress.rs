@@ -38,6 +38,11 @@ impl Board {
         }
     }
 
+    /// Says beforehand which streams an instance has, so that the first of several is told apart from the others.
+    pub(crate) fn expect(&self, instance: &str, stream: &'static str) {
+        self.streams().entry(instance.to_owned()).or_default().insert(stream);
+    }
+
     /// Prints a line above the moving ones.
     #[expect(clippy::print_stderr, reason = "progress and remarks go to standard error")]
     pub(crate) fn say(&self, text: &str) {
@@ -71,9 +76,9 @@ impl Board {
         let bar = lines.entry(name.to_owned()).or_insert_with(|| {
             let bar = self.bars.add(if measured { ProgressBar::new(1000) } else { ProgressBar::new_spinner() });
             let style = if measured {
-                "{prefix:>24} {bar:24} {percent:>3} % {eta:>4} left  {msg}"
+                "{prefix:>20} {bar:24} {percent:>3} % {eta:>4} left  {msg}"
             } else {
-                "{prefix:>24} {spinner} {msg}"
+                "{prefix:>20} {spinner} {msg}"
             };
             bar.set_style(ProgressStyle::with_template(style).expect("the template is well formed"));
             bar.set_prefix(name.to_owned());
@@ -148,7 +153,7 @@ fn pass_text(report: &PassReport, alone: bool) -> String {
         Outcome::Partial => format!("partial, {}", plural(report.gaps.len() as u64, "gap")),
         Outcome::Failed { reason } => format!("FAILED: {}", safe(reason)),
     };
-    format!("{name:>24}  {}  in {seconds:.1} s  {outcome}", tally_text(&report.tally))
+    format!("{name:>20}  {}  in {seconds:.1} s  {outcome}", tally_text(&report.tally))
 }
 
 /// A tally in words, without the columns that are zero.
