@@ -69,7 +69,7 @@ impl Tool for Instance {
             Edition::Cloud => "Jira Cloud",
             Edition::DataCenter => "Jira Data Center",
         };
-        let with = if has_service_management { " with service management," } else { " with" };
+        let with = if has_service_management { " with service management and" } else { " with" };
         let issues = plural(self.count() as u64, "issue");
         let account = self.account();
         // A personal access token is what is advised there, and it works where passwords do not.
