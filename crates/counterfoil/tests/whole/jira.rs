@@ -147,13 +147,13 @@ fn words_are_compared_with_those_of_the_site_and_a_name_that_stands_for_several_
 }
 
 /// The instance lives in this process, so that what happens on it can be said.
-fn served(runtime: &tokio::runtime::Runtime) -> (Server, Desk) {
+fn served(runtime: &tokio::runtime::Runtime, keys: &str) -> (Server, Desk) {
     let world = World::generate(3, Scale { incidents: 150 });
     let instance = Instance::of_world(&world, Provider::Tarn, Edition::Cloud);
     let server = runtime.block_on(Server::start(Arc::new(Mutex::new(instance)), Switches::default())).unwrap();
     let desk = Desk::with_config(&format!(
         "[connector.tarn]\ntype = \"jira\"\nurl = \"{}\"\nuser = \"integration@gym.example\"\ntoken = \"env:TOKEN\"\n\
-         requests_per_second = 1000\nmapping = [\"jira/issue\", \"jira/request\", \"jira/catalogue\", \"jira/field\"]\n",
+         requests_per_second = 1000\n{keys}mapping = [\"jira/issue\", \"jira/request\", \"jira/catalogue\", \"jira/field\"]\n",
         server.url()
     ));
     (server, desk.variable("TOKEN", "gym"))
@@ -162,7 +162,7 @@ fn served(runtime: &tokio::runtime::Runtime) -> (Server, Desk) {
 #[test]
 fn a_new_status_is_told_before_the_first_ticket_that_has_it() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let (server, desk) = served(&runtime);
+    let (server, desk) = served(&runtime, "");
     desk.ends(0, &["sync"]);
     let before = desk.ends(0, &["events", "--json"]).out.lines().count();
     {
@@ -189,6 +189,22 @@ fn a_new_status_is_told_before_the_first_ticket_that_has_it() {
     assert!(ticket.to_string().contains("With the manufacturer"), "{ticket}");
     let linted = desk.run(&["mapping", "lint"]).out;
     assert!(linted.contains("`10901` (`With the manufacturer`)"), "{linted}");
+}
+
+#[test]
+fn clocks_that_tick_and_nothing_else_make_no_event() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (server, desk) = served(&runtime, "jsm = true\n");
+    desk.ends(0, &["sync"]);
+    let before = desk.ends(0, &["events", "--json"]).out;
+    let is_open = |told: &ledger::Told| told.record()["due_at"].is_string();
+    assert!(ledger::events(&desk).iter().any(is_open), "no clock goes on");
+    server.instance().lock().unwrap().advance(3 * 86_400);
+    server.forget_requests();
+    // Another scope of the same issues: everything is read again.
+    desk.ends(0, &["sync", "--set", "connector.tarn.jql=project in (TRN)"]);
+    assert!(server.counts()["request"] >= 30, "{:?}", server.counts());
+    assert_eq!(desk.ends(0, &["events", "--json"]).out, before);
 }
 
 #[test]
