@@ -151,6 +151,17 @@ mod tests {
     use crate::world::Scale;
 
     #[test]
+    fn without_service_management_there_are_issues_and_no_requests() {
+        let world = World::generate(5, Scale { incidents: 60 });
+        let with = Instance::of_world(&world, Provider::Tarn, Edition::Cloud);
+        let without = with.clone().without_service_management().oracle();
+        let with = with.oracle();
+        assert_eq!(without.issues.len(), with.issues.len());
+        assert!(with.issues.values().all(|issue| issue.key.starts_with("TRN-") && !issue.clocks.is_empty()));
+        assert!(without.issues.values().all(|issue| issue.key.starts_with("TRN-") && issue.clocks.is_empty()));
+    }
+
+    #[test]
     fn the_site_tells_what_the_world_knows() {
         let world = World::generate(5, Scale { incidents: 200 });
         for (provider, edition) in
