@@ -13,8 +13,8 @@ use serde_json::value::RawValue;
 /// A page that the site could not finish is asked for again in halves, down to this many issues.
 const SMALLEST_PAGE: usize = 5;
 
-/// Pages without an issue that a look turns over, where more is said to come.
-const EMPTY_PAGES: usize = 20;
+/// Pages without an issue that a look goes through: an empty page with a token is not the end.
+const MOST_EMPTY: usize = 32;
 
 /// A question for issues.
 #[derive(Debug, Clone, Copy)]
@@ -96,15 +96,15 @@ impl Rest {
         }
     }
 
-    /// The issues that meet a question: the first page that has any, for a look. An empty page is not the end.
+    /// The issues that meet a question; the first page that has any, for a look.
     pub(crate) async fn look(&self, dialect: Dialect, jql: &str, limit: usize) -> Result<Found, HttpError> {
         let fields = &["updated"];
         if dialect == Dialect::DataCenter {
             return self.search(&Ask { jql, limit, fields, from: From::Offset(0) }).await;
         }
         let mut found = self.search(&Ask { jql, limit, fields, from: From::Token(None) }).await?;
-        for _ in 0..EMPTY_PAGES {
-            let Some(token) = found.token.take().filter(|_| found.issues.is_empty()) else { break };
+        for _ in 0..MOST_EMPTY {
+            let Some(token) = found.token.clone().filter(|_| found.issues.is_empty()) else { break };
             found = self.search(&Ask { jql, limit, fields, from: From::Token(Some(&token)) }).await?;
         }
         Ok(found)
