@@ -76,6 +76,12 @@ impl Rest {
         }
     }
 
+    /// Whether the account may read the comments of an issue.
+    pub(crate) async fn may_read_comments(&self, dialect: Dialect, id: &str) -> Result<bool, HttpError> {
+        let get = object(format!("{}/issue/{id}/comment", dialect.api()), &["comments"]).query("maxResults", "1");
+        Ok(matches!(self.try_ask(&get).await?, Asked::Answer(_)))
+    }
+
     async fn remote_links(&self, dialect: Dialect, issue: &Issue, told: &mut Complete) -> Result<(), HttpError> {
         let path = format!("{}/issue/{}/remotelink", dialect.api(), issue.id);
         match self.try_ask(&Get::new(path).expect(Expect::Array)).await? {

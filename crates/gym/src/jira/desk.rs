@@ -140,7 +140,7 @@ fn written(form: &Form<'_>, asking: &Asking<'_>, issue: &Issue) -> Value {
             "comment" => value["comments"] = whole(form, comments(form, issue)),
             "requestType" => {
                 value["requestType"] = json!({
-                    "id": request.request_type, "name": "Report an incident", "description": "", "helpText": "",
+                    "id": request.request_type, "name": request_type(&issue.kind), "description": "", "helpText": "",
                     "issueTypeId": issue.kind, "serviceDeskId": desk_id(issue.project), "groupIds": [],
                 });
             }
@@ -156,6 +156,16 @@ fn written(form: &Form<'_>, asking: &Asking<'_>, issue: &Issue) -> Value {
         }
     }
     value
+}
+
+/// What customers call what they ask for, by the type of the issue that it becomes.
+fn request_type(kind: &str) -> &'static str {
+    match kind {
+        "10102" => "Get IT help",
+        "10103" => "Ask for a change",
+        "10104" => "Report a problem",
+        _ => "Report an incident",
+    }
 }
 
 /// The youngest first.
