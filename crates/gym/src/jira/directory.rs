@@ -54,25 +54,34 @@ pub(crate) fn myself(form: &Form<'_>, asking: &Asking<'_>) -> Reply {
     json_reply(200, &body, 1)
 }
 
-/// A list that is not paged; `None` when there is none of this name.
-pub(crate) fn list(form: &Form<'_>, asking: &Asking<'_>, name: &str) -> Option<Reply> {
+/// The words of a list, by its name in paths; `None` when there is none of this name.
+pub(crate) fn words(form: &Form<'_>, name: &str) -> Option<Vec<Value>> {
     let catalog = &form.instance.catalog;
-    let values: Vec<Value> = match name {
+    Some(match name {
         "status" => catalog.statuses.iter().map(|one| form.status(one)).collect(),
         "statuscategory" => super::catalog::Category::ALL.iter().map(|one| form.category(*one)).collect(),
         "priority" => catalog.priorities.iter().map(|one| form.priority(one)).collect(),
         "resolution" => catalog.resolutions.iter().map(|one| form.resolution(one)).collect(),
         "issuetype" => catalog.kinds.iter().map(|one| form.kind(one)).collect(),
         "field" => fields(form),
+        _ => return None,
+    })
+}
+
+/// A list that is not paged; `None` when there is none of this name.
+pub(crate) fn list(form: &Form<'_>, asking: &Asking<'_>, name: &str) -> Option<Reply> {
+    let catalog = &form.instance.catalog;
+    let values: Vec<Value> = match name {
         "issueLinkType" => {
             let kinds: Vec<Value> = catalog.link_kinds.iter().map(|one| form.link_kind(one)).collect();
             return Some(json_reply(200, &json!({"issueLinkTypes": kinds}), kinds.len() as u64));
         }
+        "mypermissions" => return Some(permissions(asking)),
         "project" => {
             let live = catalog.projects.iter().filter(|one| one.state == ProjectState::Live);
             live.map(|one| form.project(one)).collect()
         }
-        _ => return None,
+        _ => words(form, name)?,
     };
     if form.instance.switches.denies(name) {
         return Some(refused(form.instance, 403, "You do not have the permission to see this."));
@@ -81,6 +90,20 @@ pub(crate) fn list(form: &Form<'_>, asking: &Asking<'_>, name: &str) -> Option<R
     let values = if asking.sight == Sight::Anonymous { Vec::new() } else { values };
     let rows = values.len() as u64;
     Some(json_reply(200, &Value::Array(values), rows))
+}
+
+/// `/mypermissions`: what was asked for, and whether whoever asks has it in any project.
+fn permissions(asking: &Asking<'_>) -> Reply {
+    let has_it = asking.sight == Sight::Account;
+    let told = |key: String| {
+        let one = json!({
+            "id": "10", "key": key, "name": "Browse Projects", "type": "PROJECT", "description": "",
+            "havePermission": has_it,
+        });
+        (key, one)
+    };
+    let permissions: serde_json::Map<String, Value> = asking.list("permissions").into_iter().map(told).collect();
+    json_reply(200, &json!({"permissions": permissions}), 0)
 }
 
 pub(crate) fn one_project(form: &Form<'_>, asking: &Asking<'_>, id: &str) -> Reply {
