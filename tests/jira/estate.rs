@@ -2,7 +2,7 @@
 
 use crate::gateway::{Configured, DAY_SECS, Gateway};
 use counterfoil_gym::Dice;
-use counterfoil_gym::jira::{Edition, Instance, Server, Switches};
+use counterfoil_gym::jira::{Compared, Edition, Instance, Server, Switches};
 use counterfoil_pipeline::PassReport;
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
@@ -210,9 +210,10 @@ impl Estate {
         self.both().await
     }
 
-    /// Something happens to every issue, so that what leaves no mark comes with it.
-    pub(crate) async fn touch_all(&self) -> PassReport {
-        {
+    /// Something happens to every issue, so that what leaves no mark comes with it. Gives what is to be the same now: also
+    /// clocks that go on, if no time has passed since.
+    pub(crate) async fn touch_all(&self) -> Compared {
+        let touched = {
             let mut instance = self.instance();
             let ids: Vec<String> = instance.oracle().issues.into_keys().collect();
             for id in ids {
@@ -222,8 +223,10 @@ impl Estate {
             }
             instance.advance(120);
             instance.quiet();
-        }
-        self.both().await
+            instance.now()
+        };
+        self.both().await;
+        if self.instance().now() == touched { Compared::All } else { Compared::AllButClocks }
     }
 
     /// So many random steps on the site, several of them within one millisecond now and then. Whether an issue was shown

@@ -81,7 +81,10 @@ async fn two_updates_of_one_millisecond_with_a_pass_between_them_are_two_version
 async fn an_update_without_any_mark_is_found_when_everything_is_read_again() {
     for dialect in DIALECTS {
         let (estate, ids) = estate(dialect).await;
+        // Within the overlap it would be seen at once.
         estate.instance().advance(3_600);
+        estate.instance().update(&ids[0], &[("summary", "an hour later")]);
+        estate.both().await;
         estate.instance().update_quietly(&ids[2], &[("customfield_10077", "nobody saw it")]);
         assert_eq!(estate.both().await.tally.committed, 0, "{dialect:?}");
         estate.instance().advance(7 * 86_400);

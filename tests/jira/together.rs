@@ -4,7 +4,7 @@ use crate::compare::{Equal, differences};
 use crate::estate::{DIALECTS, Entry, Estate, Setup};
 use crate::seeds::each_fourth;
 use counterfoil_gym::Dice;
-use counterfoil_gym::jira::{Compared, Edition, Instance, SCOPE, Switches};
+use counterfoil_gym::jira::{Edition, Instance, SCOPE, Switches};
 
 /// Seeds of the tests below together, unless `COUNTERFOIL_SEEDS` says which.
 const SEEDS: u64 = 200;
@@ -49,8 +49,8 @@ async fn world(seed: u64) -> Result<(), Vec<String>> {
     estate.settle().await;
     let equal = Equal { jql: if scope { SCOPE.to_owned() } else { String::new() }, ..Equal::default() };
     differences(&estate, &equal)?;
-    estate.touch_all().await;
-    differences(&estate, &Equal { compared: Compared::All, ..equal })
+    let compared = estate.touch_all().await;
+    differences(&estate, &Equal { compared, ..equal })
 }
 
 #[tokio::test(start_paused = true)]
