@@ -20,3 +20,13 @@ fn every_switch_of_the_gym_stands_in_the_readme() {
 fn every_key_of_the_template_stands_in_the_readme() {
     Readme::of("jira").has_all(keys_of(counterfoil_connector_jira::KIND.template()).into_iter());
 }
+
+#[test]
+fn every_trap_names_the_test_that_exposes_it() {
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../connectors/jira/README.md");
+    let text = std::fs::read_to_string(readme).unwrap();
+    let traps = text.split("## Traps").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows: Vec<&str> = traps.lines().filter(|line| line.starts_with('|')).skip(2).collect();
+    assert!(rows.len() > 35, "{} traps", rows.len());
+    rows.iter().for_each(|row| assert_eq!(row.matches("::").count(), 1, "{row}"));
+}

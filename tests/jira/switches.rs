@@ -119,8 +119,7 @@ switches_hold! {
     a_token_that_dies_begins_the_walk_again, "page-token-dies" "page-token-short";
     a_contradiction_about_the_end_is_none, "is-last-lies" "null-token";
     a_cut_changelog_is_read_otherwise, "changelog-cut" "changelog-total-lies";
-    a_changelog_is_read_in_one_way_or_the_other,
-        "changelog-missing" "bulk-changelog-missing" "bulk-changelog-millis";
+    a_changelog_is_read_one_way_or_the_other, "changelog-missing" "bulk-changelog-missing" "bulk-changelog-millis";
     whoever_has_no_name_is_nobody, "authors-missing" "mail-hidden";
     comments_that_are_not_embedded_are_read, "comments-cut";
     issues_that_were_never_shown_are_not_there, "hidden-issues";

@@ -46,7 +46,7 @@ pub struct JiraKind;
 
 const TEMPLATE: &str = r#"[connector.{instance}]
 type = "jira"
-mapping = ["jira/issue", "jira/request", "jira/catalogue", "jira/field"]   # what makes process records of it
+mapping = ["jira/catalogue", "jira/field", "jira/issue", "jira/request"]   # what makes process records of it
 url = "https://acme.atlassian.net"           # Cloud or Data Center, with or without service management
 user = "integration@acme.example"            # an account that may browse the projects, and no more
 token = "env:ACME_JIRA_TOKEN"                # a name, never the token; without `user` a personal access token
