@@ -94,7 +94,7 @@ impl Setup {
     }
 
     /// The mappings as they are shipped, for requests as well.
-    pub(crate) fn as_shipped(self) -> Self {
+    pub(crate) fn mapped_as_shipped(self) -> Self {
         let mappings = vec!["jira/issue", "jira/request", "jira/catalogue", "jira/field"];
         Self { mappings, overrides: "", ..self }
     }

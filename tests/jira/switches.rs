@@ -87,7 +87,7 @@ async fn a_well_behaved_site_is_held_as_it_is() {
 #[tokio::test(start_paused = true)]
 async fn with_the_mappings_as_they_are_shipped_incidents_and_requests_are_held() {
     for dialect in DIALECTS {
-        let setup = Setup::random(dialect, 23, 24, Switches::default()).as_shipped();
+        let setup = Setup::random(dialect, 23, 24, Switches::default()).mapped_as_shipped();
         // A field of the site's own is not read, and so its quiet changes are not seen.
         let mut estate = Estate::new(setup).await;
         lived(&mut estate).await;

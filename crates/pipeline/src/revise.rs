@@ -46,14 +46,14 @@ pub(crate) fn revision(head: Option<&Head>, form: Form, marks: Marks, mark: &str
     if is_marked && mark < held { Revision::Stale } else { Revision::Next }
 }
 
-/// Whether a payload has other members than the one that is held: a part of the record could not be read then or cannot be
-/// read now, which leaves no mark and need not concern what a mapping reads.
-pub(crate) fn has_other_members(held: &str, told: &str) -> bool {
+/// Whether a payload has members that the one held does not have: a part of the record that could not be read then, which
+/// leaves no mark and need not concern what a mapping reads. What can no longer be read stays as it was held.
+pub(crate) fn has_more_members(held: &str, told: &str) -> bool {
     type Members<'a> = BTreeSet<Cow<'a, str>>;
     let members = |json| serde_json::from_str::<BTreeMap<Cow<'_, str>, IgnoredAny>>(json).ok();
     let names = |json| members(json).map(|members| members.into_keys().collect::<Members<'_>>());
     match (names(held), names(told)) {
-        (Some(held), Some(told)) => held != told,
+        (Some(held), Some(told)) => !told.is_subset(&held),
         (None, _) | (_, None) => false,
     }
 }
@@ -177,12 +177,12 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_comes_or_goes_is_another_payload_and_another_value_of_a_part_is_none() {
+    fn a_part_that_comes_is_more_and_another_value_of_a_part_is_not() {
         let held = r#"{"id":"1","fields":{"a":1},"@comments":[]}"#;
-        assert!(!has_other_members(held, r#"{"@comments":[1],"fields":{"b":2},"id":"1"}"#));
-        assert!(has_other_members(held, r#"{"id":"1","fields":{"a":1}}"#));
-        assert!(has_other_members(r#"{"id":"1"}"#, held));
-        assert!(!has_other_members("[]", held));
+        assert!(!has_more_members(held, r#"{"@comments":[1],"fields":{"b":2},"id":"1"}"#));
+        assert!(!has_more_members(held, r#"{"id":"1","fields":{"a":1}}"#));
+        assert!(has_more_members(r#"{"id":"1"}"#, held));
+        assert!(!has_more_members("[]", held));
     }
 
     #[test]
