@@ -204,7 +204,7 @@ impl Reader<'_> {
                     if let Some(pass) = progress.pass.as_mut().filter(|pass| issue.updated < pass.begun - overlap) {
                         pass.settled = pass.settled.max(issue.updated);
                     }
-                    if !twice && !progress.has_seen(&issue.id, issue.updated) {
+                    if !twice && !progress.has_seen(&issue) {
                         fresh.push(issue);
                     }
                 }
@@ -218,11 +218,13 @@ impl Reader<'_> {
         let issues: Vec<&Issue> = fresh.iter().collect();
         page.records.extend(self.records(progress, &issues).await?);
         for issue in &fresh {
-            progress.saw(&issue.id, issue.updated);
             // A moment ahead of the site's own clock must not carry the next pass past what is written meanwhile.
             let moment = if begun > 0 { issue.updated.min(begun + 999) } else { issue.updated };
             progress.newest = progress.newest.max(moment);
         }
+        // What no pass meets again need not be remembered.
+        let floor = progress.newest - overlap;
+        fresh.iter().filter(|issue| issue.updated >= floor).for_each(|issue| progress.saw(issue));
         Ok(())
     }
 
@@ -237,10 +239,13 @@ impl Reader<'_> {
         let shown = self.many(&ids).await.map_err(|error| kind(error, "read single issues"))?;
         let mut shown: HashMap<String, Issue> = shown.into_iter().map(|issue| (issue.id.clone(), issue)).collect();
         let mut issues = Vec::with_capacity(found.len());
+        if found.iter().any(|issue| !shown.contains_key(&issue.id)) {
+            // What is not shown by its id is gone or hidden, and the index has not heard of it; unless we are strangers now.
+            self.site.is_still_ours(self.rest).await?;
+        }
         for issue in &found {
-            // What is not shown by its id is gone or hidden, and the index has not heard of it.
-            issues.extend(shown.remove(&issue.id).filter(|now| !progress.has_seen(&now.id, now.updated)));
-            progress.saw(&issue.id, issue.updated);
+            issues.extend(shown.remove(&issue.id).filter(|now| !progress.has_seen(now)));
+            progress.saw(issue);
         }
         Ok(issues)
     }
@@ -256,6 +261,10 @@ impl Reader<'_> {
         }
         let whole = self.rest.whole(&self.site, self.extras, issues).await;
         let whole = whole.map_err(|error| kind(error, "read what stands beside issues"))?;
+        if whole.iter().any(|one| one.may_be_a_strangers) {
+            // Credentials that lapse between an issue and its history would make it one without any.
+            self.site.is_still_ours(self.rest).await?;
+        }
         // One text for the whole page; its records are slices of it.
         let mut text = String::with_capacity(whole.iter().map(|one| one.text.len()).sum());
         let mut ranges = Vec::with_capacity(issues.len());

@@ -135,7 +135,7 @@ fn jira_section(text: &mut String, name: &str, url: &str, user: &str) -> std::fm
          token = \"file:{PASSWORD_FILE}\"\n\
          jsm = true\n\
          requests_per_second = 1000\n\
-         mapping = [\"jira/issue\", \"jira/request\", \"jira/catalogue\", \"jira/field\"]\n\
+         mapping = [\"jira/issue\", \"jira/request\", \"jira/problem\", \"jira/change\", \"jira/catalogue\", \"jira/field\"]\n\
          party = \"{name}\"\n\n\
          # Fields of a site's own are named by id: three of this one are called `Team`. The status `Parked with partner`\n\
          # is left out on purpose: it is what a supplier makes one day without telling anybody.\n\

@@ -54,16 +54,24 @@ pub(crate) fn myself(form: &Form<'_>, asking: &Asking<'_>) -> Reply {
     json_reply(200, &body, 1)
 }
 
-/// A list that is not paged; `None` when there is none of this name.
-pub(crate) fn list(form: &Form<'_>, asking: &Asking<'_>, name: &str) -> Option<Reply> {
+/// The words of a list, by its name in paths; `None` when there is none of this name.
+pub(crate) fn words(form: &Form<'_>, name: &str) -> Option<Vec<Value>> {
     let catalog = &form.instance.catalog;
-    let values: Vec<Value> = match name {
+    Some(match name {
         "status" => catalog.statuses.iter().map(|one| form.status(one)).collect(),
         "statuscategory" => super::catalog::Category::ALL.iter().map(|one| form.category(*one)).collect(),
         "priority" => catalog.priorities.iter().map(|one| form.priority(one)).collect(),
         "resolution" => catalog.resolutions.iter().map(|one| form.resolution(one)).collect(),
         "issuetype" => catalog.kinds.iter().map(|one| form.kind(one)).collect(),
         "field" => fields(form),
+        _ => return None,
+    })
+}
+
+/// A list that is not paged; `None` when there is none of this name.
+pub(crate) fn list(form: &Form<'_>, asking: &Asking<'_>, name: &str) -> Option<Reply> {
+    let catalog = &form.instance.catalog;
+    let values: Vec<Value> = match name {
         "issueLinkType" => {
             let kinds: Vec<Value> = catalog.link_kinds.iter().map(|one| form.link_kind(one)).collect();
             return Some(json_reply(200, &json!({"issueLinkTypes": kinds}), kinds.len() as u64));
@@ -73,7 +81,7 @@ pub(crate) fn list(form: &Form<'_>, asking: &Asking<'_>, name: &str) -> Option<R
             let live = catalog.projects.iter().filter(|one| one.state == ProjectState::Live);
             live.map(|one| form.project(one)).collect()
         }
-        _ => return None,
+        _ => words(form, name)?,
     };
     if form.instance.switches.denies(name) {
         return Some(refused(form.instance, 403, "You do not have the permission to see this."));

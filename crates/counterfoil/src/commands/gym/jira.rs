@@ -87,7 +87,7 @@ impl Tool for Instance {
              url = \"{url}\"\n\
              {user}token = \"env:GYM_TOKEN\"\n\
              {jsm}requests_per_second = 200\n\
-             mapping = [\"jira/issue\", \"jira/request\", \"jira/catalogue\", \"jira/field\"]\n{PARTY}{more}"
+             mapping = [{MAPPINGS}]\n{PARTY}{more}"
         )
     }
 
@@ -104,6 +104,9 @@ impl Tool for Instance {
         server.busy()
     }
 }
+
+/// By issue type; then the word lists.
+const MAPPINGS: &str = r#""jira/issue", "jira/request", "jira/problem", "jira/change", "jira/catalogue", "jira/field""#;
 
 /// The fields that every made-up site has of its own.
 const MADE_UP: &str = r#"
@@ -133,7 +136,7 @@ fn types_as_incidents(instance: &Instance) -> String {
     let types: Vec<String> = types.into_iter().map(|name| format!("    {},\n", Value::from(name))).collect();
     format!(
         "\n# Every type of issue is read as an incident; leave out those that are none.\n\
-         [connector.gym.override.when]\n\
+         [connector.gym.override.\"jira/issue\".when]\n\
          \"/fields/issuetype/name\" = [\n{}]\n",
         types.concat()
     )
