@@ -13,14 +13,22 @@
 mod compare;
 #[path = "servicenow/estate.rs"]
 mod estate;
+#[path = "way/gateway.rs"]
+mod gateway;
+#[path = "way/held.rs"]
+mod held;
 #[path = "servicenow/life.rs"]
 mod life;
 #[path = "servicenow/paging.rs"]
 mod paging;
 #[path = "servicenow/readme.rs"]
 mod readme;
+#[path = "way/readme.rs"]
+mod readme_of;
 #[path = "servicenow/real_data.rs"]
 mod real_data;
+#[path = "way/seeds.rs"]
+mod seeds;
 #[path = "servicenow/switches.rs"]
 mod switches;
 #[path = "servicenow/together.rs"]

@@ -1,11 +1,11 @@
 //! What the ledger holds against what is true: record by record, column by column, change by change.
 
 use crate::estate::Estate;
+use crate::held::{doubled_or_set_aside, newest_of};
 use counterfoil_gym::servicenow::{TrueIncident, Truth};
-use counterfoil_pipeline::ports::{EventOffset, Ledger, StoredVersion};
-use counterfoil_record::Form;
+use counterfoil_pipeline::ports::Ledger;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What is to be the same.
 #[derive(Debug, Clone)]
@@ -40,11 +40,7 @@ impl Default for Equal {
 }
 
 /// The newest version of a record.
-pub(crate) struct Held {
-    pub(crate) gone: bool,
-    pub(crate) raw: Value,
-    pub(crate) stored: StoredVersion,
-}
+pub(crate) type Held = crate::held::Held<Value>;
 
 /// Asserts that the ledger is the oracle.
 pub(crate) fn equals(estate: &Estate, what: &str, equal: &Equal) {
@@ -78,40 +74,14 @@ pub(crate) fn differences(estate: &Estate, equal: &Equal) -> Result<(), Vec<Stri
     if estate.connector.streams().len() > 1 && !estate.instance().switches().choice_denied {
         complaints.extend(choices_differ(&newest(ledger, "choice"), &choices));
     }
-    complaints.extend(doubled(ledger));
-    for aside in ledger.set_aside(None, 10).unwrap() {
-        complaints.push(format!("set aside: {} {}: {}", aside.code, aside.place, aside.reason));
-    }
+    complaints.extend(doubled_or_set_aside(ledger));
     complaints.truncate(40);
     if complaints.is_empty() { Ok(()) } else { Err(complaints) }
 }
 
 /// The newest version of every record of a stream, by the source's id.
 pub(crate) fn newest(ledger: &dyn Ledger, stream: &str) -> BTreeMap<String, Held> {
-    let mut newest = BTreeMap::new();
-    for stored in versions(ledger) {
-        let (_, of, native_id) = stored.id.parts();
-        if of == stream {
-            newest.insert(native_id.to_owned(), stored);
-        }
-    }
-    let held = |stored: StoredVersion| {
-        let raw = serde_json::from_str(stored.raw.as_str()).unwrap();
-        Held { gone: stored.form == Form::Tombstone, raw, stored }
-    };
-    newest.into_iter().map(|(id, stored)| (id, held(stored))).collect()
-}
-
-/// Every version, in the order of the log.
-pub(crate) fn versions(ledger: &dyn Ledger) -> Vec<StoredVersion> {
-    let mut all = Vec::new();
-    let mut from = EventOffset::default();
-    loop {
-        let some = ledger.versions(from).unwrap();
-        let Some(last) = some.last() else { return all };
-        from = EventOffset { page: last.at.page, index: last.at.index + 1 };
-        all.extend(some);
-    }
+    newest_of(ledger, stream, |text| serde_json::from_str(text))
 }
 
 fn incident(held: &Held, is: &TrueIncident, equal: &Equal) -> Vec<String> {
@@ -213,27 +183,6 @@ fn choices_differ(held: &BTreeMap<String, Held>, choices: &BTreeMap<String, BTre
     }
     let strangers = held.iter().filter(|(id, held)| !held.gone && !choices.contains_key(*id));
     complaints.extend(strangers.map(|(id, _)| format!("the choice {id} is held and is none")));
-    complaints
-}
-
-/// No event twice, and no version that says what the one before it says.
-fn doubled(ledger: &dyn Ledger) -> Vec<String> {
-    let (mut ids, mut before) = (BTreeSet::new(), BTreeMap::new());
-    let mut complaints = Vec::new();
-    for version in versions(ledger) {
-        if !ids.insert(version.event.id.clone()) {
-            complaints.push(format!("the event {} of {} stands there twice", version.event.id, version.id));
-        }
-        let last = before.insert(version.id.clone(), (version.version, version.raw.as_str().to_owned()));
-        let (number, raw) = last.unwrap_or_default();
-        if version.version != number + 1 {
-            complaints.push(format!("{} goes from version {number} to {}", version.id, version.version));
-        }
-        if version.form != Form::Tombstone && version.raw.as_str() == raw {
-            complaints
-                .push(format!("{} has the same payload in versions {number} and {}", version.id, version.version));
-        }
-    }
     complaints
 }
 

@@ -1,7 +1,8 @@
 //! What happens to single records, on purpose.
 
-use crate::compare::{Equal, equals, newest, versions};
+use crate::compare::{Equal, equals, newest};
 use crate::estate::{Estate, Setup};
+use crate::held::versions;
 use counterfoil_gym::servicenow::{Instance, Switches};
 
 fn three() -> (Instance, Vec<String>) {

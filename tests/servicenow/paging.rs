@@ -1,7 +1,8 @@
 //! Bursts, filters, crashes, and what a pass costs.
 
-use crate::compare::{Equal, Told, equals, newest, versions};
+use crate::compare::{Equal, Told, equals, newest};
 use crate::estate::{BASIC, CLIENT, Estate, Setup};
+use crate::held::versions;
 use counterfoil_gym::servicenow::{Instance, Switches};
 use counterfoil_pipeline::sync::SyncError;
 use counterfoil_pipeline::{Outcome, Tally};

@@ -1,7 +1,8 @@
 //! Real data, which lies beside the repository and not in it.
 
-use crate::compare::{Equal, equals, versions};
+use crate::compare::{Equal, equals};
 use crate::estate::{Estate, Setup};
+use crate::held::versions;
 use counterfoil_assurance::{Accumulator, Facts, Figure, KPIS, Query, Window};
 use counterfoil_config::{Input, parse};
 use counterfoil_diagnostics::SourceText;

@@ -2,20 +2,12 @@
 
 use crate::compare::{Equal, Told, differences};
 use crate::estate::{CLIENT, Estate, Setup};
+use crate::seeds::each_fourth;
 use counterfoil_gym::Dice;
 use counterfoil_gym::servicenow::{Instance, Switches};
 
-/// Seeds of one of the tests below, unless `COUNTERFOIL_SEEDS` says which.
-const SEEDS: u64 = 50;
-
-/// `7`, or `0..5000`.
-#[expect(clippy::disallowed_methods, reason = "a person chooses the seeds of a longer run")]
-fn chosen() -> Option<std::ops::Range<u64>> {
-    let text = std::env::var("COUNTERFOIL_SEEDS").ok()?;
-    let (from, to) = text.split_once("..").unwrap_or((&text, ""));
-    let from = from.parse().expect("a seed is a number");
-    Some(from..to.parse().unwrap_or(from + 1))
-}
+/// Seeds of the tests below together, unless `COUNTERFOIL_SEEDS` says which.
+const SEEDS: u64 = 200;
 
 async fn world(seed: u64) -> Result<(), Vec<String>> {
     let mut dice = Dice::new(seed, 99);
@@ -46,36 +38,22 @@ async fn world(seed: u64) -> Result<(), Vec<String>> {
     differences(&estate, &Equal { audit: Told::AllButTheBeginning, ..Equal::default() })
 }
 
-/// Every fourth seed, so that the four of these run side by side.
-async fn worlds(nth: u64) {
-    let seeds = chosen().unwrap_or(0..4 * SEEDS);
-    for seed in seeds.filter(|seed| seed % 4 == nth) {
-        println!("seed {seed}");
-        if let Err(complaints) = world(seed).await {
-            panic!(
-                "seed {seed} (COUNTERFOIL_SEEDS={seed}): the ledger is not what is true:\n  {}",
-                complaints.join("\n  ")
-            );
-        }
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn all_switches_at_once_over_many_seeds_first_quarter() {
-    worlds(0).await;
+    each_fourth(0, SEEDS, world).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn all_switches_at_once_over_many_seeds_second_quarter() {
-    worlds(1).await;
+    each_fourth(1, SEEDS, world).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn all_switches_at_once_over_many_seeds_third_quarter() {
-    worlds(2).await;
+    each_fourth(2, SEEDS, world).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn all_switches_at_once_over_many_seeds_fourth_quarter() {
-    worlds(3).await;
+    each_fourth(3, SEEDS, world).await;
 }

@@ -116,11 +116,18 @@ impl Lists<'_> {
 
     pub(crate) async fn fetch(&self, ids: &[String]) -> Result<Fetched, PullErrorKind> {
         let mut fetched = Fetched::default();
+        let mut unknown = Vec::new();
         for list in LISTS {
-            let records = self.records(list).await?.into_iter().flatten();
-            fetched.records.extend(records.filter(|record| ids.contains(&record.native_id)));
+            match self.records(list).await? {
+                Some(records) => {
+                    fetched.records.extend(records.into_iter().filter(|record| ids.contains(&record.native_id)));
+                }
+                None => unknown.push(format!("{list}:")),
+            }
         }
-        let is_absent = |id: &&String| !fetched.records.iter().any(|record| record.native_id == **id);
+        // Of a list that nobody may read it is not known what is there and what is not.
+        let is_known = |id: &&String| !unknown.iter().any(|list| id.starts_with(list));
+        let is_absent = |id: &&String| is_known(id) && !fetched.records.iter().any(|record| record.native_id == **id);
         fetched.absent = ids.iter().filter(is_absent).cloned().collect();
         if !fetched.absent.is_empty() {
             self.site.is_still_ours(self.rest).await?;

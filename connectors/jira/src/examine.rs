@@ -77,11 +77,17 @@ fn clocks(site: &Site, now: Timestamp) -> Examination {
     Examination::limited(
         WHAT,
         format!(
-            "this machine is {} s {side} the site; nothing is lost by that, ages of open records are off",
-            skew.abs()
+            "this machine is {} {side} the site; nothing is lost by that, ages of open records are off",
+            long(skew.abs())
         ),
         "set the clocks by a time server (NTP), unless it is a restored copy or a simulation",
     )
+}
+
+const DAY: i64 = 86_400;
+
+fn long(secs: i64) -> String {
+    if secs < 2 * DAY { format!("{secs} s") } else { format!("{} days", secs / DAY) }
 }
 
 #[derive(Deserialize)]
@@ -112,6 +118,7 @@ async fn projects(rest: &Rest, site: &Site) -> Examination {
     }
     .await;
     match counted {
+        Ok(Some(1)) => Examination::fine(WHAT, "1 project"),
         Ok(Some(count)) if count > 0 => Examination::fine(WHAT, format!("{count} projects")),
         Ok(_) => Examination::broken(
             WHAT,

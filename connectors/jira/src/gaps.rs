@@ -36,7 +36,9 @@ fn denied(part: &str) -> Gap {
         COMMENTS => ("jira::comments-denied", "the account may not read comments: they are missing".to_owned()),
         SERVICE_DESK => (
             "jira::service-desk-denied",
-            "the account is no agent of the service desk: clocks, approvals and ratings of requests are missing".to_owned(),
+            "the account is no agent of the service desk, or its token has no scope for it: clocks, approvals and ratings \
+             of requests are missing"
+                .to_owned(),
         ),
         other => ("jira::part-denied", format!("the account may not read {other}: they are missing")),
     };

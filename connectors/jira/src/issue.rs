@@ -1,6 +1,7 @@
 //! An issue as the API gives it, taken apart as far as a connector has to: who it is, which version, what is embedded.
 
 use crate::moment;
+use counterfoil_record::Digest;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -129,6 +130,23 @@ impl Issue {
         })
     }
 
+    /// What it is, in few bytes: another text for another content, as long as only clocks of service management go on.
+    /// Two changes may have one `updated`.
+    pub(crate) fn seal(&self) -> String {
+        let text = format!("{}}}", self.body);
+        let members: Members<'_> = serde_json::from_str(&text).unwrap_or(Members(Vec::new()));
+        let fields = members.0.iter().find(|(name, _)| name == "fields");
+        let fields: Option<Members<'_>> = fields.and_then(|(_, fields)| serde_json::from_str(fields.get()).ok());
+        let fields = fields.map_or(Vec::new(), |fields| fields.0);
+        let mut parts: Vec<&[u8]> = vec![self.id.as_bytes()];
+        for (name, value) in &fields {
+            if !value.get().contains("\"ongoingCycle\"") {
+                parts.extend([name.as_bytes(), value.get().as_bytes()]);
+            }
+        }
+        Digest::of_parts(&parts).short()
+    }
+
     /// Its version: greater as text for a later one.
     pub(crate) fn mark(&self) -> String {
         moment::mark(self.updated)
@@ -180,7 +198,7 @@ pub(crate) fn oldest_first(entries: &mut Vec<Entry>) {
 }
 
 /// The members of an object, in its order.
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(crate) struct Members<'a>(pub(crate) Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -55,7 +55,7 @@ token = "env:ACME_JIRA_TOKEN"                # a name, never the token; without 
 # client_secret = "env:ACME_CLIENT_SECRET"   # `refresh_token` a consent given once
 # refresh_token = "env:ACME_REFRESH_TOKEN"   # (url = "https://api.atlassian.com/ex/jira/<cloud id>")
 # jql = "project in (NET, OPS)"              # which issues; the connector orders them itself
-# jsm = true                                 # clocks, approvals and ratings of service management: 4 requests an issue
+# jsm = true                                 # clocks, approvals and ratings of service management: 3 requests an issue
 # remote_links = true                        # links to other tools: 1 request an issue
 # catalogue = true                           # read statuses, priorities, types and fields, to notice new words
 # overlap_secs = 600                         # how far back each pass looks again: the index is late

@@ -1,10 +1,10 @@
 //! One pull: a page of a pass over the issues. Read top to bottom: where it starts, its issues, what stands beside them, the end.
 
-use crate::beside::Extras;
+use crate::beside::{COMMENTS, Complete, Extras, SERVICE_DESK};
 use crate::canary;
 use crate::gaps;
 use crate::issue::Issue;
-use crate::jql::Scope;
+use crate::jql::{Order, Scope};
 use crate::moment::Clock;
 use crate::position::{Pass, Progress, Tokens, Window};
 use crate::rest::{Rest, contract, kind};
@@ -77,6 +77,10 @@ impl Reader<'_> {
 
     /// Sets out: from the newest issue delivered, less the overlap. What comes late into the index lies within it.
     async fn begin(&self, progress: &mut Progress, context: PullContext) -> Result<(), PullErrorKind> {
+        if progress.denied.contains(COMMENTS) && self.may_read_comments().await? {
+            progress.denied.remove(COMMENTS);
+            progress.reread = EVERYTHING_AGAIN;
+        }
         let age = context.now.as_second() - progress.reread;
         let is_old = self.reread.is_some_and(|every| age > 0 && age.unsigned_abs() >= every.as_secs());
         let is_due = is_old || progress.reread == EVERYTHING_AGAIN;
@@ -200,7 +204,7 @@ impl Reader<'_> {
                     if let Some(pass) = progress.pass.as_mut().filter(|pass| issue.updated < pass.begun - overlap) {
                         pass.settled = pass.settled.max(issue.updated);
                     }
-                    if !twice && !progress.has_seen(&issue.id, issue.updated) {
+                    if !twice && !progress.has_seen(&issue) {
                         fresh.push(issue);
                     }
                 }
@@ -214,11 +218,13 @@ impl Reader<'_> {
         let issues: Vec<&Issue> = fresh.iter().collect();
         page.records.extend(self.records(progress, &issues).await?);
         for issue in &fresh {
-            progress.saw(&issue.id, issue.updated);
             // A moment ahead of the site's own clock must not carry the next pass past what is written meanwhile.
             let moment = if begun > 0 { issue.updated.min(begun + 999) } else { issue.updated };
             progress.newest = progress.newest.max(moment);
         }
+        // What no pass meets again need not be remembered.
+        let floor = progress.newest - overlap;
+        fresh.iter().filter(|issue| issue.updated >= floor).for_each(|issue| progress.saw(issue));
         Ok(())
     }
 
@@ -233,10 +239,13 @@ impl Reader<'_> {
         let shown = self.many(&ids).await.map_err(|error| kind(error, "read single issues"))?;
         let mut shown: HashMap<String, Issue> = shown.into_iter().map(|issue| (issue.id.clone(), issue)).collect();
         let mut issues = Vec::with_capacity(found.len());
+        if found.iter().any(|issue| !shown.contains_key(&issue.id)) {
+            // What is not shown by its id is gone or hidden, and the index has not heard of it; unless we are strangers now.
+            self.site.is_still_ours(self.rest).await?;
+        }
         for issue in &found {
-            // What is not shown by its id is gone or hidden, and the index has not heard of it.
-            issues.extend(shown.remove(&issue.id).filter(|now| !progress.has_seen(&now.id, now.updated)));
-            progress.saw(&issue.id, issue.updated);
+            issues.extend(shown.remove(&issue.id).filter(|now| !progress.has_seen(now)));
+            progress.saw(issue);
         }
         Ok(issues)
     }
@@ -252,6 +261,10 @@ impl Reader<'_> {
         }
         let whole = self.rest.whole(&self.site, self.extras, issues).await;
         let whole = whole.map_err(|error| kind(error, "read what stands beside issues"))?;
+        if whole.iter().any(|one| one.may_be_a_strangers) {
+            // Credentials that lapse between an issue and its history would make it one without any.
+            self.site.is_still_ours(self.rest).await?;
+        }
         // One text for the whole page; its records are slices of it.
         let mut text = String::with_capacity(whole.iter().map(|one| one.text.len()).sum());
         let mut ranges = Vec::with_capacity(issues.len());
@@ -261,7 +274,7 @@ impl Reader<'_> {
                 let is_short = complete.short.contains(part);
                 if is_denied {
                     progress.denied.insert((*part).to_owned());
-                } else if !is_short && progress.denied.remove(*part) {
+                } else if !is_short && was_answered(part, issue, complete) && progress.denied.remove(*part) {
                     // What was out of reach is there after all: the next pass reads everything again with it.
                     progress.reread = EVERYTHING_AGAIN;
                 }
@@ -282,6 +295,15 @@ impl Reader<'_> {
         Ok(issues.iter().zip(ranges).map(record).collect())
     }
 
+    /// Whether comments that were out of reach can be read now. Issues that bring all of theirs along do not say that.
+    async fn may_read_comments(&self) -> Result<bool, PullErrorKind> {
+        let jql = self.scope.with("", Order::NewestFirst);
+        let found = self.rest.look(self.site.dialect, &jql, 1).await.map_err(failed)?;
+        let Some(issue) = found.issues.into_iter().flatten().next() else { return Ok(false) };
+        let may = self.rest.may_read_comments(self.site.dialect, &issue.id).await;
+        may.map_err(|error| kind(error, "read comments"))
+    }
+
     /// Where it could not be tried, the clock that every site understands.
     fn clock(&self, progress: &Progress) -> Clock {
         progress.clock.unwrap_or(Clock::Minutes)
@@ -289,6 +311,16 @@ impl Reader<'_> {
 
     fn overlap_millis(&self) -> i64 {
         i64::try_from(self.overlap.as_millis()).unwrap_or(i64::MAX / 4)
+    }
+}
+
+/// Whether a part of an issue was asked for and given. What is embedded whole is not asked for, and what is no request has
+/// nothing that the service desk would give.
+fn was_answered(part: &str, issue: &Issue, complete: &Complete) -> bool {
+    match part {
+        COMMENTS => issue.comments.as_ref().is_none_or(|listed| !listed.is_whole()),
+        SERVICE_DESK => complete.text.contains("\"@request\":"),
+        _ => true,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! At rest there is no `pass`: what an idle pass leaves is what it found.
 
+use crate::issue::Issue;
 use crate::moment::Clock;
 use counterfoil_record::{Digest, Position};
 use counterfoil_sdk::PullErrorKind;
@@ -32,7 +33,7 @@ pub(crate) struct Progress {
     pub(crate) reread: i64,
     /// The newest moment of an issue that was delivered, never later than the site's own clock said.
     pub(crate) newest: i64,
-    /// Versions delivered within the overlap, by their moments: hashes of the ids.
+    /// Versions delivered within the overlap, by their moments: hashes of their seals.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     seen: BTreeMap<i64, String>,
     /// Parts of the site that the account may not read, as passes found.
@@ -133,19 +134,20 @@ impl Progress {
     }
 
     /// Whether this version was delivered.
-    pub(crate) fn has_seen(&self, id: &str, updated: i64) -> bool {
-        self.seen.get(&updated).is_some_and(|hashes| {
-            let hashes = BASE64_NOPAD.decode(hashes.as_bytes()).unwrap_or_default();
-            hashes.chunks(HASH_BYTES).any(|hash| hash == hash_of(id))
-        })
+    pub(crate) fn has_seen(&self, issue: &Issue) -> bool {
+        self.seen.get(&issue.updated).is_some_and(|hashes| has(hashes, &issue.seal()))
     }
 
     /// Remembers a version as delivered.
-    pub(crate) fn saw(&mut self, id: &str, updated: i64) {
-        if !self.has_seen(id, updated) {
-            let held = self.seen.entry(updated).or_default();
+    pub(crate) fn saw(&mut self, issue: &Issue) {
+        self.saw_seal(&issue.seal(), issue.updated);
+    }
+
+    fn saw_seal(&mut self, seal: &str, updated: i64) {
+        let held = self.seen.entry(updated).or_default();
+        if !has(held, seal) {
             let mut all = BASE64_NOPAD.decode(held.as_bytes()).unwrap_or_default();
-            all.extend_from_slice(&hash_of(id));
+            all.extend_from_slice(&hash_of(seal));
             *held = BASE64_NOPAD.encode(&all);
         }
     }
@@ -212,6 +214,11 @@ impl Guard {
     }
 }
 
+fn has(hashes: &str, seal: &str) -> bool {
+    let hashes = BASE64_NOPAD.decode(hashes.as_bytes()).unwrap_or_default();
+    hashes.chunks(HASH_BYTES).any(|hash| hash == hash_of(seal))
+}
+
 fn hash_of(text: &str) -> [u8; HASH_BYTES] {
     let mut hash = [0; HASH_BYTES];
     hash.copy_from_slice(&Digest::of(text.as_bytes()).0[..HASH_BYTES]);
@@ -226,19 +233,21 @@ mod tests {
     #[test]
     fn versions_are_remembered_within_the_overlap() {
         let mut progress = Progress::begin("s", 0);
-        for (id, updated) in [("1", 5), ("1", 5), ("2", 5), ("3", 7)] {
-            progress.saw(id, updated);
+        for (seal, updated) in [("1", 5), ("1", 5), ("2", 5), ("3", 7)] {
+            progress.saw_seal(seal, updated);
         }
-        assert!(progress.has_seen("1", 5) && progress.has_seen("2", 5) && !progress.has_seen("1", 7));
+        let has_seen =
+            |progress: &Progress, seal, updated| progress.seen.get(&updated).is_some_and(|held| has(held, seal));
+        assert!(has_seen(&progress, "1", 5) && has_seen(&progress, "2", 5) && !has_seen(&progress, "1", 7));
         assert_eq!(progress.seen[&5].len(), BASE64_NOPAD.encode(&[0; 16]).len());
         progress.forget(6);
-        assert!(!progress.has_seen("1", 5) && progress.has_seen("3", 7));
+        assert!(!has_seen(&progress, "1", 5) && has_seen(&progress, "3", 7));
     }
 
     #[test]
     fn only_positions_of_this_version_and_scope_are_read() {
         let mut progress = Progress::begin("s", 0);
-        progress.saw("1", 5);
+        progress.saw_seal("1", 5);
         progress.note("1", "changelog", false);
         progress.pass = Some(Pass { tokens: Some(Tokens::default()), ..Pass::default() });
         let written = progress.write();

@@ -13,6 +13,9 @@ use serde_json::value::RawValue;
 /// A page that the site could not finish is asked for again in halves, down to this many issues.
 const SMALLEST_PAGE: usize = 5;
 
+/// Pages without an issue that a look goes through: an empty page with a token is not the end.
+const MOST_EMPTY: usize = 32;
+
 /// A question for issues.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ask<'a> {
@@ -93,13 +96,18 @@ impl Rest {
         }
     }
 
-    /// The issues that meet a question; one page, for a look.
+    /// The issues that meet a question; the first page that has any, for a look.
     pub(crate) async fn look(&self, dialect: Dialect, jql: &str, limit: usize) -> Result<Found, HttpError> {
-        let from = match dialect {
-            Dialect::Cloud => From::Token(None),
-            Dialect::DataCenter => From::Offset(0),
-        };
-        self.search(&Ask { jql, limit, fields: &["updated"], from }).await
+        let fields = &["updated"];
+        if dialect == Dialect::DataCenter {
+            return self.search(&Ask { jql, limit, fields, from: From::Offset(0) }).await;
+        }
+        let mut found = self.search(&Ask { jql, limit, fields, from: From::Token(None) }).await?;
+        for _ in 0..MOST_EMPTY {
+            let Some(token) = found.token.clone().filter(|_| found.issues.is_empty()) else { break };
+            found = self.search(&Ask { jql, limit, fields, from: From::Token(Some(&token)) }).await?;
+        }
+        Ok(found)
     }
 }
 

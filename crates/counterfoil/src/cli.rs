@@ -66,7 +66,8 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Writes a commented configuration to start from
     Init(Init),
-    /// Serves a simulated ServiceNow on loopback, with its oddities as switches: for trying and testing, never for data
+    /// Serves a simulated ServiceNow or Jira on loopback, with its oddities as switches: for trying and testing, never
+    /// for data
     Gym(Gym),
     /// Prints completions for a shell
     Completions {
@@ -240,23 +241,26 @@ pub(crate) struct Doctor {
 /// Options of `gym`.
 #[derive(Debug, Args)]
 pub(crate) struct Gym {
-    /// Serves a recording instead of a made-up provider: an audit log (`.csv`), JSON lines of `incident` (`.jsonl`), or a
-    /// folder of JSON lines
+    /// What is simulated
+    #[arg(long, value_enum, default_value = "servicenow", value_name = "TOOL")]
+    pub(crate) tool: GymTool,
+    /// Serves a recording instead of a made-up provider: JSON lines of `incident` or of issues (`.jsonl`), a folder of
+    /// them, or an audit log of ServiceNow (`.csv`); each may be packed (`.zst`)
     #[arg(long, value_name = "PATH", conflicts_with_all = ["provider", "seed", "incidents"])]
     pub(crate) recorded: Option<PathBuf>,
-    /// Whose incidents are made up
-    #[arg(long, default_value = "acme", value_parser = ["acme", "nordlicht", "kumo"], value_name = "NAME")]
-    pub(crate) provider: String,
+    /// Whose incidents are made up [default: acme, for a Jira tarn]
+    #[arg(long, value_parser = ["acme", "nordlicht", "kumo", "tarn"], value_name = "NAME")]
+    pub(crate) provider: Option<String>,
     /// The same seed gives the same incidents
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) seed: u64,
-    /// Incidents of all three providers together
-    #[arg(long, default_value_t = 1_200, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    /// Incidents of all four providers together
+    #[arg(long, default_value_t = 1_500, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200_000))]
     pub(crate) incidents: u32,
     /// Turns an oddity on; may be repeated, `all` turns on everything that can be on at once
     #[arg(long = "switch", value_name = "NAME")]
     pub(crate) switches: Vec<String>,
-    /// Lists the switches, each with its fact
+    /// Lists the switches of the tool, each with its fact
     #[arg(long)]
     pub(crate) list: bool,
     /// Lets something happen on the instance every so many seconds
@@ -265,6 +269,21 @@ pub(crate) struct Gym {
     /// The port on loopback [default: a free one]
     #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "PORT")]
     pub(crate) port: u16,
+}
+
+/// What `gym` simulates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GymTool {
+    /// ServiceNow, its Table API
+    Servicenow,
+    /// Jira Cloud (REST v3)
+    JiraCloud,
+    /// Jira Data Center (REST v2)
+    JiraDataCenter,
+    /// Jira Cloud with service management
+    JsmCloud,
+    /// Jira Data Center with service management
+    JsmDataCenter,
 }
 
 /// Options of `init`.

@@ -101,6 +101,20 @@ impl Gateway {
         Ok(cache)
     }
 
+    /// The streams of every instance with their places in `sources`, its choice lists first: pulled in this order, a new
+    /// word of a source is told before the record that uses it.
+    pub(crate) fn by_instance(&self) -> Vec<Vec<(usize, Source)>> {
+        let mut instances: Vec<Vec<(usize, Source)>> = Vec::new();
+        for (at, source) in self.sources.iter().cloned().enumerate() {
+            match instances.iter_mut().find(|streams| streams[0].1.instance == source.instance) {
+                Some(streams) => streams.push((at, source)),
+                None => instances.push(vec![(at, source)]),
+            }
+        }
+        instances.iter_mut().for_each(|streams| streams.sort_by_key(|(_, source)| !source.stream.catalogue));
+        instances
+    }
+
     /// Makes everything durable and lets go of the read model in good order.
     pub(crate) fn close(&self) -> Result<()> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner).take();

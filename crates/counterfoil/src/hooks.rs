@@ -4,29 +4,32 @@ use crate::exit::{Exit, Failure};
 use crate::gateway::Gateway;
 use anyhow::Result;
 use counterfoil_api::{Api, Hook, Hooks, Key, serve};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
-/// One for each of the gateway's sources, in their order: notified when its instance said that something changed.
-pub(crate) type Hints = Vec<Arc<Notify>>;
+/// For each instance that may call: notified when it said that something changed.
+#[derive(Debug, Default)]
+pub(crate) struct Hints(BTreeMap<Arc<str>, Arc<Notify>>);
 
-/// No hints yet.
-pub(crate) fn hints(gateway: &Gateway) -> Hints {
-    gateway.sources.iter().map(|_| Arc::new(Notify::new())).collect()
+impl Hints {
+    /// Those of an instance; none ever come of one that may not call.
+    pub(crate) fn of(&self, instance: &str) -> Arc<Notify> {
+        self.0.get(instance).cloned().unwrap_or_default()
+    }
 }
 
-/// Listens where the configuration says so, and says where. What listens stops when it is dropped.
-pub(crate) async fn listen(gateway: &Gateway, hints: &Hints) -> Result<Option<Api>> {
+/// Listens where the configuration says so. What listens stops when it is dropped.
+pub(crate) async fn listen(gateway: &Gateway, hints: &mut Hints) -> Result<Option<Api>> {
     let mut hooks = Hooks::new();
     for source in &gateway.sources {
         let Some(webhook) = source.connector.webhook() else { continue };
-        let own = gateway.sources.iter().zip(hints).filter(|(other, _)| other.instance == source.instance);
-        let own: Vec<Arc<Notify>> = own.map(|(_, hint)| Arc::clone(hint)).collect();
+        let hint = Arc::clone(hints.0.entry(source.instance.clone()).or_default());
         hooks.entry(source.instance.to_string()).or_insert_with(|| Hook {
             header: webhook.header,
             prefix: webhook.prefix,
             key: Key::new(webhook.secret.expose().as_bytes()),
-            heard: Box::new(move || own.iter().for_each(|hint| hint.notify_one())),
+            heard: Box::new(move || hint.notify_one()),
         });
     }
     let Some(api) = gateway.config.api else {

@@ -1,4 +1,4 @@
-//! When a stream is pulled again: after its interval, or soon after its source said that something changed.
+//! When an instance is pulled again: after its interval, or soon after its source said that something changed.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 /// pass finds what the one before it was too early for.
 const AFTER_A_HINT: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(15), Duration::from_secs(60)];
 
-/// The rhythm of one stream.
+/// The rhythm of one instance.
 #[derive(Debug)]
 pub(crate) struct Rhythm {
     interval: Duration,

@@ -1,4 +1,4 @@
-//! The estate: what three providers send of a world, as files, with deliberate data problems.
+//! The estate: what those providers of a world that send files send of it, with deliberate data problems.
 
 mod acme;
 mod book;
@@ -38,8 +38,8 @@ pub struct Estate {
     pub problems: Vec<Problem>,
     /// What every instance should count; one entry per book, in the order of [`Book::ALL`].
     pub expected: Vec<Expected>,
-    /// Which book tells which incident, in the order of the world.
-    pub books: Vec<Book>,
+    /// Which book tells which incident, in the order of the world; none for those of a provider that sends no files.
+    pub books: Vec<Option<Book>>,
     /// A `counterfoil.toml` for a config file that stands in the folder of the estate.
     pub config: String,
 }
@@ -97,7 +97,7 @@ fn target(folder: &Path, path: &str) -> io::Result<PathBuf> {
 /// What the writers of the providers add to.
 struct Draft<'a> {
     pub(crate) world: &'a World,
-    pub(crate) books: &'a [Book],
+    pub(crate) books: &'a [Option<Book>],
     pub(crate) picks: &'a Picks,
     pub(crate) files: Vec<EstateFile>,
     pub(crate) problems: Vec<Problem>,
@@ -106,7 +106,7 @@ struct Draft<'a> {
 impl Draft<'_> {
     /// The positions of the incidents of a book.
     pub(crate) fn of(&self, book: Book) -> Vec<usize> {
-        (0..self.books.len()).filter(|at| self.books[*at] == book).collect()
+        (0..self.books.len()).filter(|at| self.books[*at] == Some(book)).collect()
     }
 
     /// A file that appeared at once.

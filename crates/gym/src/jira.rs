@@ -44,15 +44,17 @@ mod many;
 mod recorded;
 mod world;
 
+mod agree;
 mod oracle;
 
 pub use account::Account;
 pub use acts::{Decision, Listener};
+pub use agree::{Compared, HeldIssue, differs, read_held};
 pub use catalog::ProjectKind;
 pub use faults::{Fault, Faults};
 pub use instance::{Edition, Instance};
 pub use life::{SCOPE, Step};
-pub use oracle::{TrueComment, TrueHistory, TrueIssue, TrueItem, TrueLink, Truth, Visibility};
+pub use oracle::{Told, ToldRequest, TrueComment, TrueHistory, TrueIssue, TrueItem, TrueLink, Truth, Visibility};
 pub use recorded::RecordedError;
 pub use server::{Seen, Server};
 pub use switches::Switches;

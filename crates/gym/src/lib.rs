@@ -1,7 +1,8 @@
 //! A seeded world of providers, the files they send, and an oracle that knows the truth.
 //!
 //! [`World`] is what truly happened; it knows no file and no format. [`Estate`] is what three providers send of it,
-//! with deliberate data problems. [`Demo`] is the estate of `counterfoil up`, where two of them have ServiceNow instead.
+//! with deliberate data problems. [`Demo`] is the estate of `counterfoil up`, where two of them have ServiceNow instead
+//! and a fourth one, who sends no files, has Jira.
 //! [`Oracle`] says from the truth what a reader should find. [`servicenow`] and [`jira`] serve it,
 //! and recorded tickets, over HTTP as the tools do. Nothing here reads a clock: the world has its own [`NOW`]. The same
 //! seed gives the same bytes on every machine, so nothing here depends on the system's mathematics library or on the
@@ -32,7 +33,7 @@ pub mod servicenow;
 
 pub mod jira;
 
-pub use demo::{Demo, Served};
+pub use demo::{Demo, Served, ServedJira, ServedNow};
 pub use dice::Dice;
 pub use figures::Figures;
 pub use files::{Book, Column, Effect, Estate, EstateFile, Expected, Problem, Stage, write_estate};

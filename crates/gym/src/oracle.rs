@@ -32,17 +32,20 @@ pub enum Told {
     Truly,
     /// With something wrong in it; the code of the problem.
     Damaged(&'static str),
-    /// Not at all; the code of the problem.
+    /// Not at all; the code of the problem, or `no-files`.
     Hidden(&'static str),
 }
+
+/// Why no file tells the incidents of a provider.
+const NO_FILES: &str = "no-files";
 
 /// One incident as it truly is at now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrueRecord {
     /// Who works on it.
     pub provider: Provider,
-    /// Which files tell it.
-    pub book: Book,
+    /// Which files tell it; none where its provider sends none.
+    pub book: Option<Book>,
     /// The id by which those files know it.
     pub id: String,
     /// The key that people use.
@@ -126,7 +129,10 @@ impl Oracle {
             .iter()
             .zip(&estate.books)
             .map(|(incident, book)| {
-                let how = told.get(&(*book, incident.id.as_str())).copied().unwrap_or(Told::Truly);
+                let how = match book {
+                    Some(book) => told.get(&(*book, incident.id.as_str())).copied().unwrap_or(Told::Truly),
+                    None => Told::Hidden(NO_FILES),
+                };
                 true_record(incident, *book, how, world.now)
             })
             .collect();
@@ -154,7 +160,7 @@ impl Oracle {
 
     /// The record that these files know by this id.
     pub fn record(&self, book: Book, id: &str) -> Option<&TrueRecord> {
-        self.records.iter().find(|record| record.book == book && record.id == id)
+        self.records.iter().find(|record| record.book == Some(book) && record.id == id)
     }
 
     /// The problems with this code.
@@ -163,7 +169,7 @@ impl Oracle {
     }
 }
 
-fn true_record(incident: &Incident, book: Book, told: Told, now: Timestamp) -> TrueRecord {
+fn true_record(incident: &Incident, book: Option<Book>, told: Told, now: Timestamp) -> TrueRecord {
     let last = incident.last();
     let in_time = incident.clock_secs_at(now) <= incident.target_secs;
     let verdict = match (last.state, in_time) {
@@ -294,7 +300,7 @@ mod tests {
                 prop_assert_eq!(record.resolved.is_some() && !record.made_sla, record.verdict == Verdict::Breached);
                 prop_assert_eq!(record.history.last().map(|(_, state)| *state), Some(record.state));
             }
-            // Every incident is in exactly one of: committed, hidden behind a problem.
+            // Every incident is in exactly one of: committed, hidden behind a problem, of a provider without files.
             let hidden = oracle.records.iter().filter(|record| matches!(record.told, Told::Hidden(_))).count() as u64;
             let committed: u64 = oracle.expected.iter().map(|expected| expected.committed).sum();
             prop_assert_eq!(committed + hidden, all.incidents);

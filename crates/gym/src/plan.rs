@@ -52,7 +52,7 @@ struct Plan<'a> {
 impl Plan<'_> {
     fn run(&mut self) {
         let profile = self.ground.profile;
-        let recording_secs = self.dice.below(20 * 60) as i64;
+        let recording_secs = self.dice.below(profile.record_secs) as i64;
         self.person = self.dice.pick(self.group.people);
         self.push_at(self.ground.opened_secs + recording_secs, Change::Opened, State::New, Actor::Person(self.person));
         if self.dice.chance(profile.cancel / 2) {

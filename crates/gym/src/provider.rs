@@ -1,4 +1,4 @@
-//! The three providers: what they run, who works there, and how well.
+//! The four providers: what they run, who works there, and how well.
 
 use crate::life::State;
 
@@ -11,6 +11,8 @@ pub enum Provider {
     Nordlicht,
     /// Software as a service; sends a spreadsheet per month.
     Kumo,
+    /// Interfaces and identities; has a service desk in the cloud and sends nothing.
+    Tarn,
 }
 
 /// How an incident was reported.
@@ -60,6 +62,9 @@ pub(crate) const SERVICES: &[Service] = &[
     Service { name: "Kumo CRM", provider: Provider::Kumo },
     Service { name: "Kumo Expense", provider: Provider::Kumo },
     Service { name: "Kumo Sign", provider: Provider::Kumo },
+    Service { name: "Order Interface", provider: Provider::Tarn },
+    Service { name: "Warehouse Interface", provider: Provider::Tarn },
+    Service { name: "Identity and Access", provider: Provider::Tarn },
 ];
 
 const fn group(name: &'static str, provider: Provider, people: &'static [&'static str]) -> Group {
@@ -82,6 +87,10 @@ pub(crate) const GROUPS: &[Group] = &[
     group("Support L2", Provider::Kumo, &["Felix Roth", "Giulia Conti"]),
     group("Platform", Provider::Kumo, &["Hana Sato", "Ivan Petrov"]),
     group("Billing", Provider::Kumo, &["Julia Keller", "Kofi Mensah"]),
+    group("Front Desk", Provider::Tarn, &["Isla Munro", "Mateo Ruiz", "Wanda Lis"]),
+    group("Interfaces", Provider::Tarn, &["Nils Aaberg", "Petra Hruska", "Yusuf Demir"]),
+    group("Identity", Provider::Tarn, &["Leila Amiri", "Owen Rees"]),
+    group("Message Bus", Provider::Tarn, &["Quentin Roux", "Zofia Mazur"]),
 ];
 
 /// How a provider works. Durations are medians; the chances are in a thousand.
@@ -90,6 +99,8 @@ pub(crate) struct Profile {
     pub(crate) share: u32,
     /// Unix seconds from which its incidents are known.
     pub(crate) since_secs: i64,
+    /// The longest from being reported to being recorded; 1 where whoever reports it records it.
+    pub(crate) record_secs: u64,
     /// Its tool writes whole minutes (60) or seconds (1).
     pub(crate) grain_secs: i64,
     /// The state between being assigned and being worked on, as far as its tool can tell.
@@ -119,8 +130,9 @@ const JANUARY: i64 = 1_767_225_600;
 const DAY: i64 = 86_400;
 
 const ACME: Profile = Profile {
-    share: 440,
+    share: 352,
     since_secs: JANUARY,
+    record_secs: 20 * 60,
     grain_secs: 60,
     assigned: State::New,
     assign_secs: 15 * 60,
@@ -135,8 +147,9 @@ const ACME: Profile = Profile {
 };
 
 const NORDLICHT: Profile = Profile {
-    share: 290,
+    share: 232,
     since_secs: JANUARY + 88 * DAY,
+    record_secs: 20 * 60,
     grain_secs: 1,
     assigned: State::New,
     assign_secs: 25 * 60,
@@ -152,8 +165,9 @@ const NORDLICHT: Profile = Profile {
 };
 
 const KUMO: Profile = Profile {
-    share: 270,
+    share: 216,
     since_secs: JANUARY + 70 * DAY,
+    record_secs: 20 * 60,
     grain_secs: 60,
     assigned: State::Assigned,
     assign_secs: 40 * 60,
@@ -167,9 +181,26 @@ const KUMO: Profile = Profile {
     contacts: [5, 35, 60, 0],
 };
 
+const TARN: Profile = Profile {
+    share: 200,
+    since_secs: JANUARY + 40 * DAY,
+    record_secs: 1,
+    grain_secs: 1,
+    assigned: State::New,
+    assign_secs: 20 * 60,
+    work_hours: [2, 6, 18, 30, 44],
+    target_hours: [4, 12, 72, 120, 240],
+    reassign: 200,
+    hold: 340,
+    reopen: 60,
+    cancel: 35,
+    close_days: 4,
+    contacts: [10, 20, 55, 15],
+};
+
 impl Provider {
     /// All.
-    pub const ALL: &'static [Provider] = &[Provider::Acme, Provider::Nordlicht, Provider::Kumo];
+    pub const ALL: &'static [Provider] = &[Provider::Acme, Provider::Nordlicht, Provider::Kumo, Provider::Tarn];
 
     /// The party's id in configuration, events and figures.
     pub fn id(self) -> &'static str {
@@ -177,6 +208,7 @@ impl Provider {
             Self::Acme => "acme",
             Self::Nordlicht => "nordlicht",
             Self::Kumo => "kumo",
+            Self::Tarn => "tarn",
         }
     }
 
@@ -185,6 +217,7 @@ impl Provider {
             Self::Acme => &ACME,
             Self::Nordlicht => &NORDLICHT,
             Self::Kumo => &KUMO,
+            Self::Tarn => &TARN,
         }
     }
 

@@ -30,7 +30,7 @@ pub(crate) fn hostile(provider: Provider, language: Language) -> &'static [&'sta
     match (provider, language) {
         (Provider::Kumo, Language::English) => &[MARKUP, FORMULA, BIDI, QUOTES],
         (Provider::Kumo, Language::German) => &[FORMULA, BREAKS, MARKUP],
-        (Provider::Acme | Provider::Nordlicht, _) => &[MARKUP, FORMULA, ESCAPES, BREAKS, BIDI, QUOTES],
+        (Provider::Acme | Provider::Nordlicht | Provider::Tarn, _) => &[MARKUP, FORMULA, ESCAPES, BREAKS, BIDI, QUOTES],
     }
 }
 
@@ -58,6 +58,8 @@ fn templates(service: &str, language: Language) -> (&'static str, &'static [&'st
         ("Virtuelle Server", _) => ("Server", SERVERS),
         ("Datensicherung", _) => ("Sicherung", BACKUPS),
         ("Datenbankplattform", _) => ("Datenbank", DATABASES),
+        ("Order Interface" | "Warehouse Interface", _) => ("Interface", INTERFACES),
+        ("Identity and Access", _) => ("Identity", IDENTITIES),
         (_, Language::German) => ("Anwendung", SOFTWARE_GERMAN),
         (_, Language::English) => ("Application", SOFTWARE),
     }
@@ -125,6 +127,24 @@ const DATABASES: &[&str] = &[
     "Tablespace USERS# fast voll",
     "Replikation hängt # Minuten zurück",
     "Benutzer kann sich nach Passwortänderung nicht anmelden",
+];
+const INTERFACES: &[&str] = &[
+    "Orders of ~ arrive # minutes late",
+    "Message queue # is not emptied",
+    "Delivery notes are sent twice",
+    "Partner in ~ rejects every #th message",
+    "Field mapping wrong since release #",
+    "Certificate of the interface expires in # days",
+    "Stock figures of ~ are those of yesterday",
+    "File transfer to ~ stops after # files",
+];
+const IDENTITIES: &[&str] = &[
+    "Single sign-on fails for users in ~",
+    "Second factor is not asked for",
+    "Account locked # times a day",
+    "New colleague in ~ has no roles",
+    "Group membership is synchronised # hours late",
+    "Former colleague can still sign in",
 ];
 const SOFTWARE: &[&str] = &[
     "Page loads forever after login",

@@ -22,7 +22,7 @@ pub struct Scale {
 
 impl Default for Scale {
     fn default() -> Self {
-        Self { incidents: 1_200 }
+        Self { incidents: 1_500 }
     }
 }
 
@@ -114,7 +114,7 @@ fn incident(dice: &mut Dice, provider: Provider, at: u64, opened_secs: i64) -> I
     let language = match provider {
         Provider::Nordlicht => Language::German,
         Provider::Kumo if opened < KUMO_CUTOVER => Language::German,
-        Provider::Kumo | Provider::Acme => Language::English,
+        Provider::Kumo | Provider::Acme | Provider::Tarn => Language::English,
     };
     let (mut title, category) = words::title(dice, service.name, language);
     // Attacks are rare, and everywhere.
@@ -126,6 +126,7 @@ fn incident(dice: &mut Dice, provider: Provider, at: u64, opened_secs: i64) -> I
         Provider::Acme => plain(format!("INC01{at:05}")),
         Provider::Nordlicht => (format!("{:016x}{:016x}", dice.bits(), dice.bits()), format!("INC03{at:05}")),
         Provider::Kumo => plain(format!("KU-{}", 20_000 + at)),
+        Provider::Tarn => plain(format!("TRN-{}", 1 + at)),
     };
     let groups = provider.groups();
     let life = plan::life(dice, &Ground { profile, groups: &groups, opened_secs, priority, now_secs: NOW.as_second() });
@@ -187,7 +188,7 @@ mod tests {
     #[test]
     fn the_default_world_is_plausible() {
         let world = World::generate(1, Scale::default());
-        assert_eq!(world.incidents.len(), 1_200);
+        assert_eq!(world.incidents.len(), 1_500);
         let count = |wanted: fn(&Incident) -> bool| world.incidents.iter().filter(|i| wanted(i)).count();
         assert!((5..90).contains(&count(|i| i.priority() == 1)), "P1 {}", count(|i| i.priority() == 1));
         assert!(count(|i| i.last().state == State::Cancelled) > 15);

@@ -84,7 +84,7 @@ struct Instance<'a> {
     shared: Vec<Shared>,
 }
 
-const SECTIONS: &[&str] = &["mapping", "when", "fields", "words"];
+const SECTIONS: &[&str] = &["mapping", "when", "fields", "links", "words"];
 
 impl Instance<'_> {
     /// Tells what is for all mappings from what is for one of them, and says which names mean nothing.

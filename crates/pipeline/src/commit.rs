@@ -3,7 +3,7 @@
 use crate::ports::{Aside, Event, Frame, Head, Ledger, LedgerError, NewVersion, SetAside, StoredVersion};
 use crate::prepare::{Prepared, PreparedOutcome, prepare};
 use crate::report::in_words;
-use crate::revise::{Marks, Revision, revision, tombstone, with_history};
+use crate::revise::{Marks, Revision, has_more_members, revision, tombstone, with_history};
 use crate::{Mappings, PassReport, Tally};
 use counterfoil_mapping::Note;
 use counterfoil_model::Record;
@@ -135,7 +135,11 @@ impl Committer<'_> {
             }
             PreparedOutcome::Mapped { mapped, json, mapping } => {
                 let digest = counterfoil_wire::content_digest(&json);
-                match revision(head.as_ref(), raw.form, self.marks, &raw.version, &digest) {
+                let mut revision = revision(head.as_ref(), raw.form, self.marks, &raw.version, &digest);
+                if revision == Revision::Unchanged && self.tells_more_parts(head.as_ref(), &raw, &raw_digest)? {
+                    revision = Revision::Next;
+                }
+                match revision {
                     Revision::Unchanged => frame.tally.unchanged += 1,
                     Revision::Stale => {
                         frame.tally.unchanged += 1;
@@ -157,6 +161,14 @@ impl Committer<'_> {
             frame.released.push(aside);
         }
         Ok(())
+    }
+
+    /// Whether the same version of a record has parts that the payload held does not have.
+    fn tells_more_parts(&self, head: Option<&Head>, raw: &RawRecord, raw_digest: &Digest) -> Result<bool, CommitError> {
+        let is_same = |head: &&Head| head.source_version == raw.version && head.raw != *raw_digest;
+        let is_compared = raw.form == Form::Snapshot && !raw.version.is_empty() && self.marks != Marks::Ignored;
+        let Some(head) = head.filter(|head| is_compared && is_same(head)) else { return Ok(false) };
+        Ok(has_more_members(self.ledger.version(head.at)?.raw.as_str(), raw.payload.as_str()))
     }
 
     /// A record that its source no longer has: the version held last, marked. What is not held leaves no trace.

@@ -3,6 +3,9 @@
 use crate::ports::Head;
 use counterfoil_model::{ActorKind, Field, Link, Mapped, Precision, Reading, Record, Transition, Value};
 use counterfoil_record::{Digest, Form};
+use serde::de::IgnoredAny;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What to do with a mapped record.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
@@ -41,6 +44,18 @@ pub(crate) fn revision(head: Option<&Head>, form: Form, marks: Marks, mark: &str
         return Revision::Unchanged;
     }
     if is_marked && mark < held { Revision::Stale } else { Revision::Next }
+}
+
+/// Whether a payload has members that the one held does not have: a part of the record that could not be read then, which
+/// leaves no mark and need not concern what a mapping reads. What can no longer be read stays as it was held.
+pub(crate) fn has_more_members(held: &str, told: &str) -> bool {
+    type Members<'a> = BTreeSet<Cow<'a, str>>;
+    let members = |json| serde_json::from_str::<BTreeMap<Cow<'_, str>, IgnoredAny>>(json).ok();
+    let names = |json| members(json).map(|members| members.into_keys().collect::<Members<'_>>());
+    match (names(held), names(told)) {
+        (Some(held), Some(told)) => !told.is_subset(&held),
+        (None, _) | (_, None) => false,
+    }
 }
 
 /// What is held of a record, marked as gone. `None` when it is marked already.
@@ -193,6 +208,15 @@ mod tests {
         assert_eq!(revision(Marks::Newest, "2026-01"), Revision::Next);
         assert_eq!(revision(Marks::Newest, "2026-02"), Revision::Unchanged);
         assert_eq!(revision(Marks::Ignored, "2026-03"), Revision::Unchanged);
+    }
+
+    #[test]
+    fn a_part_that_comes_is_more_and_another_value_of_a_part_is_not() {
+        let held = r#"{"id":"1","fields":{"a":1},"@comments":[]}"#;
+        assert!(!has_more_members(held, r#"{"@comments":[1],"fields":{"b":2},"id":"1"}"#));
+        assert!(!has_more_members(held, r#"{"id":"1","fields":{"a":1}}"#));
+        assert!(has_more_members(r#"{"id":"1"}"#, held));
+        assert!(!has_more_members("[]", held));
     }
 
     #[test]

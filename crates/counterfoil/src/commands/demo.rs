@@ -1,11 +1,10 @@
-//! The demo estate: three made-up providers, two with a ServiceNow instance in this process and one that sends spreadsheets,
-//! and a configuration that reads them.
+//! The demo estate: four made-up providers, two with a ServiceNow instance in this process, one with a Jira in it and one that
+//! sends spreadsheets, and a configuration that reads them.
 
 use crate::load::write_whole;
 use crate::remote;
 use anyhow::{Context as _, Result};
-use counterfoil_gym::servicenow::Server;
-use counterfoil_gym::{Demo as Providers, Scale, Served, World};
+use counterfoil_gym::{Demo as Providers, Scale, Served, World, jira, servicenow};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,7 +16,7 @@ const SEED: u64 = 20_000;
 
 /// How the configuration begins; who finds this knows that its instances have to be started.
 const TITLE: &str =
-    "# The demo estate: three providers, what they have, and who they are. `counterfoil up` writes this file.";
+    "# The demo estate: four providers, what they have, and who they are. `counterfoil up` writes this file.";
 
 /// The accounts of the simulated instances; they listen on loopback only and hold nothing that is secret.
 const PASSWORD: &str = "only-for-the-demo";
@@ -35,7 +34,7 @@ pub(crate) struct Demo {
     pub(crate) config: PathBuf,
     folder: PathBuf,
     providers: Providers,
-    _servers: Vec<Server>,
+    _servers: (Vec<servicenow::Server>, Vec<jira::Server>),
 }
 
 impl Demo {
@@ -45,12 +44,19 @@ impl Demo {
         let mut providers = Providers::of(&World::generate(SEED, Scale::default()), PASSWORD);
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
         let mut text = format!("{TITLE}\ndata_dir = \".\"\n\n");
-        let mut servers = Vec::new();
-        for Served { name, instance, switches, .. } in std::mem::take(&mut providers.served) {
-            let server = Server::start(Arc::new(Mutex::new(instance)), switches).await;
+        let mut servers = (Vec::new(), Vec::new());
+        for Served { name, instance, switches, .. } in std::mem::take(&mut providers.servicenow) {
+            let server = servicenow::Server::start(Arc::new(Mutex::new(instance)), switches).await;
             let server = server.context("cannot serve the demo's ServiceNow instances on loopback")?;
-            section(&mut text, name, &server.url())?;
-            servers.push(server);
+            servicenow_section(&mut text, name, &server.url())?;
+            servers.0.push(server);
+        }
+        for Served { name, instance, switches, .. } in std::mem::take(&mut providers.jira) {
+            let user = instance.account().user.clone();
+            let server = jira::Server::start(Arc::new(Mutex::new(instance)), switches).await;
+            let server = server.context("cannot serve the demo's Jira on loopback")?;
+            jira_section(&mut text, name, &server.url(), &user)?;
+            servers.1.push(server);
         }
         text.push_str(&providers.estate.config);
         let config = folder.join("counterfoil.toml");
@@ -103,7 +109,7 @@ impl Demo {
     }
 }
 
-fn section(text: &mut String, name: &str, url: &str) -> std::fmt::Result {
+fn servicenow_section(text: &mut String, name: &str, url: &str) -> std::fmt::Result {
     writeln!(
         text,
         "# A ServiceNow instance. It is simulated in the process that reads it; the port is another one each time.\n\
@@ -115,6 +121,31 @@ fn section(text: &mut String, name: &str, url: &str) -> std::fmt::Result {
          requests_per_second = 200\n\
          mapping = [\"servicenow/incident\", \"servicenow/choice\"]\n\
          party = \"{name}\"\n"
+    )
+}
+
+fn jira_section(text: &mut String, name: &str, url: &str, user: &str) -> std::fmt::Result {
+    writeln!(
+        text,
+        "# A Jira in the cloud with service management; it is simulated as well.\n\
+         [connector.{name}]\n\
+         type = \"jira\"\n\
+         url = \"{url}\"\n\
+         user = \"{user}\"\n\
+         token = \"file:{PASSWORD_FILE}\"\n\
+         jsm = true\n\
+         requests_per_second = 1000\n\
+         mapping = [\"jira/issue\", \"jira/request\", \"jira/problem\", \"jira/change\", \"jira/catalogue\", \"jira/field\"]\n\
+         party = \"{name}\"\n\n\
+         # Fields of a site's own are named by id: three of this one are called `Team`. The status `Parked with partner`\n\
+         # is left out on purpose: it is what a supplier makes one day without telling anybody.\n\
+         [connector.{name}.override.fields]\n\
+         assignee_group = {{ from = \"/fields/customfield_10050\", track = [\"customfield_10050\"] }}\n\
+         service = \"/fields/customfield_10051\"\n\
+         reassign_count = {{ derive = \"number of group changes\" }}\n\n\
+         [party.{name}]\n\
+         name = \"Tarn Integration Ltd\"\n\
+         role = \"external_supplier\"\n"
     )
 }
 

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::kpi::{figures, for_each, window};
+use super::problems::wrap;
 use crate::cli;
 use crate::exit::Exit;
 use crate::terminal::{Align, Table, count, safe};
@@ -63,7 +64,9 @@ pub(crate) fn run(context: &mut Context<'_>, kpi: &'static dyn Kpi, args: &cli::
         ("coverage", humanise::percent(figure.coverage)),
     ];
     for (name, text) in lines {
-        writeln!(context.out, "{name:>12}  {text}")?;
+        for (at, line) in wrap(&text, context.terminal.width.max(60) - 14).iter().enumerate() {
+            writeln!(context.out, "{:>12}  {line}", if at == 0 { name } else { "" })?;
+        }
     }
     for (name, detail) in &figure.details {
         writeln!(context.out, "{:>12}  {name} = {detail}", "")?;

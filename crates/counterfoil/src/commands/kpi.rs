@@ -1,5 +1,6 @@
 //! `kpi`: figures, each with its n, what was left out and its coverage.
 
+use super::problems::wrap;
 use super::{Context, moment, problems};
 use crate::cli;
 use crate::exit::{Exit, Failure};
@@ -40,11 +41,9 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
         writeln!(context.out)?;
         write_groups(context, &figures, by)?;
     }
-    writeln!(
-        context.out,
-        "\nDurations are calendar time (24 x 7) and leave imputed times out; `--json` has them with imputed times, all \
-         exclusions and intervals. [ ]: fewer than 30 records."
-    )?;
+    let note = "Durations are calendar time (24 x 7) and leave imputed times out; `--json` has them with imputed times, all \
+                exclusions and intervals. [ ]: fewer than 30 records.";
+    writeln!(context.out, "\n{}", wrap(note, context.terminal.width).join("\n"))?;
     Ok(Exit::Complete)
 }
 

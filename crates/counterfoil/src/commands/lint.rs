@@ -1,5 +1,6 @@
 //! `mapping lint`: word tables against the choice lists that a source has now.
 
+use super::problems::wrap;
 use super::{Inquiry, write_json};
 use crate::exit::Exit;
 use crate::gateway::Gateway;
@@ -44,7 +45,7 @@ pub(crate) async fn run(inquiry: &mut Inquiry<'_>, only: Option<&str>) -> Result
     if inquiry.json {
         write_json(inquiry.out, &all.iter().map(Linted::as_json).collect())?;
     } else {
-        write(inquiry.out, &all)?;
+        write(inquiry.out, inquiry.terminal.width, &all)?;
     }
     let findings = || all.iter().flat_map(|linted| &linted.findings);
     Ok(if findings().any(|finding| finding.severity == Severity::Error) {
@@ -74,7 +75,7 @@ fn compared(mappings: &Mappings, entries: &[CatalogueEntry]) -> Vec<LintFinding>
     lint_instance(mappings.iter().filter(|mapping| mapping.kind() != Kind::Catalogue), entries)
 }
 
-fn write(out: &mut dyn Write, all: &[Linted]) -> Result<()> {
+fn write(out: &mut dyn Write, width: usize, all: &[Linted]) -> Result<()> {
     for (at, linted) in all.iter().enumerate() {
         let empty = if at == 0 { "" } else { "\n" };
         let choices = match linted.choices {
@@ -85,21 +86,33 @@ fn write(out: &mut dyn Write, all: &[Linted]) -> Result<()> {
                 match linted.findings.len() {
                     0 if choices == 0 =>
                         "nothing can be compared: its mappings must have one of choice lists, such as \
-                                          `servicenow/choice`, and the account the right to read them"
+                                          `servicenow/choice` or `jira/catalogue`, and the account the right to read them"
                             .to_owned(),
                     0 => "every word fits".to_owned(),
                     findings => plural(findings as u64, "finding"),
                 }
             ),
         };
-        writeln!(out, "{empty}{}: {choices}", safe(&linted.instance))?;
+        told(out, width, "", &format!("{}: {choices}", linted.instance), empty)?;
         for (reason, remedy) in &linted.gaps {
-            writeln!(out, "\nnot readable: {}\n  help: {}", safe(reason), safe(remedy))?;
+            told(out, width, "", &format!("not readable: {reason}"), "\n")?;
+            told(out, width, "  help: ", remedy, "")?;
         }
         for LintFinding { code, severity, place, message, remedy } in &linted.findings {
-            let [place, message, remedy] = [place, message, remedy].map(|text| safe(text));
-            writeln!(out, "\n{severity}[{code}]: {message}\n  --> {place}\n  help: {remedy}")?;
+            told(out, width, "", &format!("{severity}[{code}]: {message}"), "\n")?;
+            writeln!(out, "  --> {}", safe(place))?;
+            told(out, width, "  help: ", remedy, "")?;
         }
+    }
+    Ok(())
+}
+
+/// A text behind a mark, in lines as wide as the terminal; what goes on below stands a little to the right.
+fn told(out: &mut dyn Write, width: usize, mark: &str, text: &str, before: &str) -> Result<()> {
+    let further = " ".repeat(mark.len().max(2));
+    write!(out, "{before}")?;
+    for (at, line) in wrap(&safe(text), width.max(60) - further.len()).iter().enumerate() {
+        writeln!(out, "{}{line}", if at == 0 { mark } else { &further })?;
     }
     Ok(())
 }

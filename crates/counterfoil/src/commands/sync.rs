@@ -18,6 +18,7 @@ pub(crate) async fn run(context: &mut Context<'_>, args: &cli::Sync) -> Result<E
         known_instance(context.gateway, instance)?;
     }
     let board = Arc::new(Board::new(&context.terminal));
+    context.gateway.sources.iter().for_each(|source| board.expect(&source.instance, source.stream.name));
     let listener: Arc<dyn Listener> = board.clone();
     let wanted = |name: &str| args.instance.is_empty() || args.instance.iter().any(|wanted| wanted == name);
     let passes = pass(context.gateway, &listener, &wanted).await?;
@@ -43,27 +44,30 @@ pub(crate) async fn run(context: &mut Context<'_>, args: &cli::Sync) -> Result<E
     Ok(exit)
 }
 
-/// One pass over the streams of the instances that `wanted` names, all at once, and then what they made for the broker.
+/// One pass over the instances that `wanted` names, all at once and each stream by stream, and then what they made for the
+/// broker.
 pub(crate) async fn pass(
     gateway: &Gateway,
     listener: &Arc<dyn Listener>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<Result<PassReport, SyncError>>> {
-    let wake = Wake::default();
+    let wake = Arc::new(Wake::default());
     let publisher = gateway.publisher()?;
     let pull = async {
-        let mut streams = JoinSet::new();
-        for source in gateway.sources.iter().filter(|source| wanted(&source.instance)) {
-            let source = source.clone();
+        let mut instances = JoinSet::new();
+        for streams in gateway.by_instance().into_iter().filter(|streams| wanted(&streams[0].1.instance)) {
             let (ledger, clock) = (Arc::clone(&gateway.ledger), Arc::clone(&gateway.clock));
-            let listener = Arc::clone(listener);
-            streams.spawn(async move { sync_stream(&source, &ledger, &clock, &listener).await });
+            let (listener, wake) = (Arc::clone(listener), Arc::clone(&wake));
+            instances.spawn(async move {
+                let mut passes = Vec::new();
+                for (_, source) in &streams {
+                    passes.push(sync_stream(source, &ledger, &clock, &listener).await);
+                    wake.events();
+                }
+                passes
+            });
         }
-        let mut passes = Vec::new();
-        while let Some(pass) = streams.join_next().await {
-            passes.push(pass.expect("a pass does not panic"));
-            wake.events();
-        }
+        let passes = instances.join_all().await.into_iter().flatten().collect();
         wake.drain();
         passes
     };

@@ -29,26 +29,28 @@ pub(crate) async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out
     let gateway = Arc::new(Gateway::open(loaded, &terminal)?);
     let socket = remote::answer(&gateway)?;
     let board = Arc::new(Board::new(&terminal));
+    gateway.sources.iter().for_each(|source| board.expect(&source.instance, source.stream.name));
     let listener: Arc<dyn Listener> = board.clone();
     let wake = Arc::new(Wake::default());
     let (stop, stopped) = watch::channel(false);
     let passes: Arc<[AtomicU64]> = gateway.sources.iter().map(|_| AtomicU64::new(0)).collect();
 
-    let hints = hooks::hints(&gateway);
-    let listening = if args.once { None } else { hooks::listen(&gateway, &hints).await? };
+    let mut hints = hooks::Hints::default();
+    let listening = if args.once { None } else { hooks::listen(&gateway, &mut hints).await? };
     if let Some(api) = &listening {
         writeln!(out, "  webhooks        http://{}/hooks/INSTANCE\n", api.address())?;
         out.flush()?;
     }
-    let mut streams = JoinSet::new();
+    let mut instances = JoinSet::new();
     let publishing = publisher(&gateway, &wake, &listener)?;
-    for (at, source) in gateway.sources.iter().cloned().enumerate() {
+    for streams in gateway.by_instance() {
         let (gateway, listener, wake) = (Arc::clone(&gateway), Arc::clone(&listener), Arc::clone(&wake));
         let (stopped, passes, once) = (stopped.clone(), Arc::clone(&passes), args.once);
-        let interval = if demo.is_some() { demo::INTERVAL } else { gateway.interval(&source.instance) };
-        let rhythm = if once { None } else { Some(Rhythm::new(interval, Arc::clone(&hints[at]))) };
-        streams.spawn(async move {
-            watch_stream(&gateway, &source, &listener, &wake, stopped, &passes[at], rhythm).await;
+        let instance = &streams[0].1.instance;
+        let interval = if demo.is_some() { demo::INTERVAL } else { gateway.interval(instance) };
+        let rhythm = if once { None } else { Some(Rhythm::new(interval, hints.of(instance))) };
+        instances.spawn(async move {
+            watch(&gateway, &streams, &listener, &wake, stopped, &passes, rhythm).await;
         });
     }
 
@@ -81,7 +83,7 @@ pub(crate) async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out
     drop(listening);
     let began = Instant::now();
     stop.send_replace(true);
-    streams.shutdown().await;
+    instances.shutdown().await;
     wake.drain();
     if let Some(publishing) = publishing {
         // What is not confirmed by then waits in the ledger for the next start.
@@ -119,8 +121,8 @@ async fn prepare(
     if demo.is_some() {
         writeln!(
             out,
-            "Counterfoil with its demo estate: three providers, made up from a seed, with real kinds of trouble.\n\
-             Two have a ServiceNow instance, simulated in this process; the third sends spreadsheets.\n"
+            "Counterfoil with its demo estate: four providers, made up from a seed, with real kinds of trouble.\n\
+             Two have a ServiceNow and one has a Jira, simulated in this process; the fourth sends spreadsheets.\n"
         )?;
     }
     writeln!(out, "  configuration   {}", file.display())?;
@@ -142,23 +144,25 @@ fn publisher(gateway: &Arc<Gateway>, wake: &Arc<Wake>, listener: &Arc<dyn Listen
     Ok(Some(tokio::spawn(async move { publish(&ledger, publisher.as_ref(), &wake, listener.as_ref()).await })))
 }
 
-/// Pulls one stream again and again.
-async fn watch_stream(
+/// Pulls the streams of one instance again and again.
+async fn watch(
     gateway: &Gateway,
-    source: &Source,
+    streams: &[(usize, Source)],
     listener: &Arc<dyn Listener>,
     wake: &Wake,
     mut stopped: watch::Receiver<bool>,
-    passes: &AtomicU64,
+    passes: &[AtomicU64],
     mut rhythm: Option<Rhythm>,
 ) {
     loop {
-        // A pass that fails has told the listener why; the next one tries again.
-        if let Err(error) = sync_stream(source, &gateway.ledger, &gateway.clock, listener).await {
-            tracing::debug!(%error, instance = %source.instance, "a pass failed");
+        for (at, source) in streams {
+            // A pass that fails has told the listener why; the next one tries again.
+            if let Err(error) = sync_stream(source, &gateway.ledger, &gateway.clock, listener).await {
+                tracing::debug!(%error, instance = %source.instance, "a pass failed");
+            }
+            wake.events();
+            passes[*at].fetch_add(1, Ordering::SeqCst);
         }
-        wake.events();
-        passes.fetch_add(1, Ordering::SeqCst);
         let Some(rhythm) = rhythm.as_mut() else { return };
         tokio::select! {
             () = rhythm.next() => {}

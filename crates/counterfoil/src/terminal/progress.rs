@@ -10,6 +10,7 @@ use std::time::Duration;
 /// Listens to the pipeline and shows it.
 pub(crate) struct Board {
     live: bool,
+    width: usize,
     bars: MultiProgress,
     lines: Mutex<HashMap<String, ProgressBar>>,
     outcomes: Mutex<HashMap<String, Outcome>>,
@@ -31,11 +32,17 @@ impl Board {
         let target = if terminal.live { ProgressDrawTarget::stderr_with_hz(4) } else { ProgressDrawTarget::hidden() };
         Self {
             live: terminal.live,
+            width: terminal.width,
             bars: MultiProgress::with_draw_target(target),
             lines: Mutex::default(),
             outcomes: Mutex::default(),
             streams: Mutex::default(),
         }
+    }
+
+    /// Says beforehand which streams an instance has, so that the first of several is told apart from the others.
+    pub(crate) fn expect(&self, instance: &str, stream: &'static str) {
+        self.streams().entry(instance.to_owned()).or_default().insert(stream);
     }
 
     /// Prints a line above the moving ones.
@@ -71,9 +78,9 @@ impl Board {
         let bar = lines.entry(name.to_owned()).or_insert_with(|| {
             let bar = self.bars.add(if measured { ProgressBar::new(1000) } else { ProgressBar::new_spinner() });
             let style = if measured {
-                "{prefix:>24} {bar:24} {percent:>3} % {eta:>4} left  {msg}"
+                "{prefix:>20} {bar:24} {percent:>3} % {eta:>4} left  {msg}"
             } else {
-                "{prefix:>24} {spinner} {msg}"
+                "{prefix:>20} {spinner} {msg}"
             };
             bar.set_style(ProgressStyle::with_template(style).expect("the template is well formed"));
             bar.set_prefix(name.to_owned());
@@ -114,7 +121,7 @@ impl Listener for Board {
                 }
                 if report.tally.pulled > 0 || self.is_news(&report) {
                     let alone = self.streams().get(&report.instance).is_none_or(|streams| streams.len() < 2);
-                    self.say(&pass_text(&report, alone));
+                    self.say(&pass_text(&report, alone, self.width));
                 }
             }
             Progress::Published { events } => {
@@ -139,8 +146,8 @@ impl Listener for Board {
     }
 }
 
-/// A pass in a line.
-fn pass_text(report: &PassReport, alone: bool) -> String {
+/// A pass in a line, or in two where that is too narrow.
+fn pass_text(report: &PassReport, alone: bool, width: usize) -> String {
     let name = if alone { report.instance.clone() } else { format!("{}/{}", report.instance, report.stream) };
     let seconds = report.ended.duration_since(report.started).as_secs_f64();
     let outcome = match &report.outcome {
@@ -148,7 +155,10 @@ fn pass_text(report: &PassReport, alone: bool) -> String {
         Outcome::Partial => format!("partial, {}", plural(report.gaps.len() as u64, "gap")),
         Outcome::Failed { reason } => format!("FAILED: {}", safe(reason)),
     };
-    format!("{name:>24}  {}  in {seconds:.1} s  {outcome}", tally_text(&report.tally))
+    let what = format!("{name:>20}  {}", tally_text(&report.tally));
+    let how = format!("  in {seconds:.1} s  {outcome}");
+    let is_narrow = what.chars().count() + how.chars().count() > width;
+    if is_narrow { format!("{what}\n{:20}{how}", "") } else { what + &how }
 }
 
 /// A tally in words, without the columns that are zero.

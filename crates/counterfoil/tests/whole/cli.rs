@@ -153,6 +153,27 @@ fn what_init_writes_passes_check() {
     // The secret is looked for when something is asked, and then by its name only.
     let refused = desk.ends(3, &["sync", "--config", "servicenow.toml"]).err;
     assert!(refused.contains("`env:ACME_SERVICENOW_PASSWORD` is not set\n  help: set the variable"), "{refused}");
+    desk.ends(0, &["init", "jira.toml", "--connector", "jira", "--instance", "acme"]);
+    let checked = desk.ends(0, &["check", "--config", "jira.toml"]).out;
+    assert!(checked.contains("is in order: 1 instance"), "{checked}");
+    let refused = desk.ends(3, &["sync", "--config", "jira.toml"]).err;
+    assert!(refused.contains("`env:ACME_JIRA_TOKEN` is not set\n  help: set the variable"), "{refused}");
+    let template = std::fs::read_to_string(desk.path("jira.toml")).unwrap();
+    // What it has in comments is true as well: a client of OAuth stands in place of user and token.
+    let is_of_a_client = |line: &&str| line.contains("client_") || line.contains("refresh_token");
+    let is_of_a_user = |line: &&str| line.starts_with("user = ") || line.starts_with("token = ");
+    let (head, section) = template.split_once("[connector.acme]").unwrap();
+    let (section, _) = section.split_once("\n[party").unwrap();
+    let bare: Vec<&str> = section.lines().map(|line| line.strip_prefix("# ").unwrap_or(line)).collect();
+    let with_user = bare.iter().copied().filter(|line| !is_of_a_client(line)).collect::<Vec<_>>().join("\n");
+    let with_client = bare.iter().copied().filter(|line| !is_of_a_user(line)).collect::<Vec<_>>().join("\n");
+    let with_client = with_client.replace("https://acme.atlassian.net", "https://api.atlassian.com/ex/jira/1");
+    for section in [with_user, with_client] {
+        desk.write("all.toml", format!("{head}[connector.acme]{section}\n"));
+        let checked = desk.ends(0, &["check", "--config", "all.toml"]).out;
+        assert!(checked.contains("is in order: 1 instance"), "{section}\n{checked}");
+    }
+    insta::assert_snapshot!("what_init_writes_for_jira", template);
 }
 
 #[test]

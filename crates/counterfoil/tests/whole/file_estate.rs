@@ -1,4 +1,4 @@
-//! Three providers that all send files, against the oracle that knows what truly happened.
+//! The three providers that send files, against the oracle that knows what truly happened.
 
 use crate::judge::*;
 use crate::ledger;

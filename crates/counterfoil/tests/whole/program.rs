@@ -143,6 +143,11 @@ impl Running {
         line.map(|(_, behind)| behind.to_owned()).unwrap_or_default()
     }
 
+    /// What it said until now, on both outputs.
+    pub(crate) fn said(&self) -> String {
+        self.seen.join("\n")
+    }
+
     /// Asks it to stop, as a person does (`INT`) or the system (`TERM`).
     pub(crate) fn signal(&self, signal: &str) {
         let status = Command::new("kill").args([format!("-{signal}"), self.child.id().to_string()]).status();

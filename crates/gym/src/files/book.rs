@@ -50,8 +50,8 @@ impl Book {
     }
 }
 
-/// The book of every incident, in the order of the world.
-pub(super) fn books(world: &World) -> Vec<Book> {
+/// The book of every incident, in the order of the world; none for those of a provider that sends no files.
+pub(super) fn books(world: &World) -> Vec<Option<Book>> {
     let acme = world.incidents_of(Provider::Acme).count();
     // Enough for the two refused files to matter, never so many that the log looks empty.
     let (mut legacy, mut telephony) = (acme / 12, acme / 30);
@@ -63,12 +63,13 @@ pub(super) fn books(world: &World) -> Vec<Book> {
     let mut books = Vec::with_capacity(world.incidents.len());
     for incident in &world.incidents {
         books.push(match incident.provider {
-            Provider::Acme if take(&mut legacy, reads_both_ways(incident)) => Book::AcmeLegacy,
-            Provider::Acme if take(&mut telephony, was_april_telephony(incident)) => Book::AcmeTelephony,
-            Provider::Acme => Book::AcmeLog,
-            Provider::Nordlicht => Book::NordlichtSnapshots,
-            Provider::Kumo if incident.opened < KUMO_CUTOVER => Book::KumoBacklog,
-            Provider::Kumo => Book::KumoSheets,
+            Provider::Acme if take(&mut legacy, reads_both_ways(incident)) => Some(Book::AcmeLegacy),
+            Provider::Acme if take(&mut telephony, was_april_telephony(incident)) => Some(Book::AcmeTelephony),
+            Provider::Acme => Some(Book::AcmeLog),
+            Provider::Nordlicht => Some(Book::NordlichtSnapshots),
+            Provider::Kumo if incident.opened < KUMO_CUTOVER => Some(Book::KumoBacklog),
+            Provider::Kumo => Some(Book::KumoSheets),
+            Provider::Tarn => None,
         });
     }
     books
@@ -116,13 +117,13 @@ pub(super) struct Picks {
 }
 
 impl Picks {
-    pub(super) fn of(world: &World, books: &[Book]) -> Self {
+    pub(super) fn of(world: &World, books: &[Option<Book>]) -> Self {
         let mut taken: HashSet<usize> = HashSet::new();
         // From the end: the newest are those that a person looks at.
         let mut first = |book: Book, fits: &dyn Fn(&Incident) -> bool| {
             let found = (0..world.incidents.len())
                 .rev()
-                .find(|at| books[*at] == book && !taken.contains(at) && fits(&world.incidents[*at]));
+                .find(|at| books[*at] == Some(book) && !taken.contains(at) && fits(&world.incidents[*at]));
             taken.extend(found);
             found
         };

@@ -28,7 +28,9 @@ pub(crate) fn document(text: &str, nature: Nature, name: impl Fn(&str) -> Option
         Nature::Wild => content.push(wild(DEPTH)),
         Nature::Deep => content.push(wild(DEEPER)),
     }
-    json!({"type": "doc", "version": 1, "content": content})
+    let mut document = json!({"type": "doc", "version": 1});
+    document["content"] = Value::Array(content);
+    document
 }
 
 fn of_block(block: &str, name: &impl Fn(&str) -> Option<String>) -> Value {
@@ -99,7 +101,10 @@ fn wild(depth: usize) -> Value {
     ]});
     for at in 0..depth {
         let kind = ["panel", "expand", "layoutColumn", "syncBlockOfTomorrow"][at % 4];
-        node = json!({"type": kind, "attrs": {"panelType": "info"}, "content": [node]});
+        let mut around = json!({"type": kind, "attrs": {"panelType": "info"}});
+        // Moved, and not copied with everything that is inside.
+        around["content"] = Value::Array(vec![node]);
+        node = around;
     }
     node
 }

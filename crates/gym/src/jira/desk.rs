@@ -3,7 +3,7 @@
 use super::catalog::{Category, ProjectKind, ProjectState};
 use super::entities::Form;
 use super::instance::Sight;
-use super::issue::{Approval, Issue};
+use super::issue::{Approval, DeskRequest, Issue};
 use super::moment;
 use super::sla::{self, Sla};
 use super::wire::{Asking, cut, desk_refused, json_reply};
@@ -63,19 +63,16 @@ pub(crate) fn answer(form: &Form<'_>, asking: &Asking<'_>, parts: &[&str]) -> Re
 fn one(form: &Form<'_>, asking: &Asking<'_>, issue: &Issue, rest: &[&str]) -> Reply {
     let request = issue.request.as_ref().expect("only requests come here");
     match rest {
-        [] => json_reply(200, &written(form, asking, issue), 1),
+        [] => json_reply(200, &written(form, issue, &asking.list("expand")), 1),
         ["sla"] => page(form, asking, slas(form, issue)),
         ["sla", id] => match sla::clocks(form.instance, issue).iter().find(|one| one.id == *id) {
             Some(one) => json_reply(200, &form.sla(one), 1),
             None => desk_refused(404, "The SLA metric does not exist."),
         },
         ["approval"] => page(form, asking, request.approvals.iter().map(|one| approval(form, issue, one)).collect()),
-        ["feedback"] => match &request.feedback {
-            Some(told) => {
-                json_reply(200, &json!({"type": "csat", "rating": told.rating, "comment": {"body": told.comment}}), 1)
-            }
-            None if form.instance.switches.feedback_missing => desk_refused(404, "No feedback was found."),
-            None => json_reply(200, &json!({"type": "csat"}), 0),
+        ["feedback"] => match feedback(form, request) {
+            Some(told) => json_reply(200, &told, u64::from(request.feedback.is_some())),
+            None => desk_refused(404, "No feedback was found."),
         },
         ["status"] => page(form, asking, statuses(form, issue)),
         ["participant"] => page(form, asking, Vec::new()),
@@ -105,11 +102,20 @@ fn requests(form: &Form<'_>, asking: &Asking<'_>) -> Reply {
     let mut all: Vec<&Arc<Issue>> = instance.issues.values().filter(fits).collect();
     all.sort_by_key(|issue| (std::cmp::Reverse(issue.updated), issue.id));
     let (start, limit) = bounds(asking);
-    let values = cut(&all, start, limit).iter().map(|issue| written(form, asking, issue)).collect();
+    let expand = asking.list("expand");
+    let values = cut(&all, start, limit).iter().map(|issue| written(form, issue, &expand)).collect();
     told(form, asking, values, (start, limit, all.len() as u64))
 }
 
-fn written(form: &Form<'_>, asking: &Asking<'_>, issue: &Issue) -> Value {
+/// How content the customer is; none where nobody said so and the site has no word for that.
+pub(crate) fn feedback(form: &Form<'_>, request: &DeskRequest) -> Option<Value> {
+    match &request.feedback {
+        Some(told) => Some(json!({"type": "csat", "rating": told.rating, "comment": {"body": told.comment}})),
+        None => (!form.instance.switches.feedback_missing).then(|| json!({"type": "csat"})),
+    }
+}
+
+pub(crate) fn written(form: &Form<'_>, issue: &Issue, expand: &[String]) -> Value {
     let request = issue.request.as_ref().expect("only requests are written");
     let project = form.instance.catalog.project(issue.project);
     let history = statuses(form, issue);
@@ -132,7 +138,7 @@ fn written(form: &Form<'_>, asking: &Asking<'_>, issue: &Issue) -> Value {
             "web": format!("{}/servicedesk/customer/portal/{}/{}", form.base, desk_id(issue.project), issue.key),
         },
     });
-    for expand in asking.list("expand") {
+    for expand in expand {
         match expand.as_str() {
             "sla" => value["sla"] = whole(form, slas(form, issue)),
             "status" => value["status"] = whole(form, history.clone()),
@@ -140,7 +146,7 @@ fn written(form: &Form<'_>, asking: &Asking<'_>, issue: &Issue) -> Value {
             "comment" => value["comments"] = whole(form, comments(form, issue)),
             "requestType" => {
                 value["requestType"] = json!({
-                    "id": request.request_type, "name": "Report an incident", "description": "", "helpText": "",
+                    "id": request.request_type, "name": request_type(&issue.kind), "description": "", "helpText": "",
                     "issueTypeId": issue.kind, "serviceDeskId": desk_id(issue.project), "groupIds": [],
                 });
             }
@@ -156,6 +162,16 @@ fn written(form: &Form<'_>, asking: &Asking<'_>, issue: &Issue) -> Value {
         }
     }
     value
+}
+
+/// What customers call what they ask for, by the type of the issue that it becomes.
+fn request_type(kind: &str) -> &'static str {
+    match kind {
+        "10102" => "Get IT help",
+        "10103" => "Ask for a change",
+        "10104" => "Report a problem",
+        _ => "Report an incident",
+    }
 }
 
 /// The youngest first.
@@ -198,11 +214,11 @@ fn comments(form: &Form<'_>, issue: &Issue) -> Vec<Value> {
     issue.comments.iter().map(write).collect()
 }
 
-fn slas(form: &Form<'_>, issue: &Issue) -> Vec<Value> {
+pub(crate) fn slas(form: &Form<'_>, issue: &Issue) -> Vec<Value> {
     sla::clocks(form.instance, issue).iter().map(|one| form.sla(one)).collect()
 }
 
-fn approval(form: &Form<'_>, issue: &Issue, one: &Approval) -> Value {
+pub(crate) fn approval(form: &Form<'_>, issue: &Issue, one: &Approval) -> Value {
     let approvers: Vec<Value> = one
         .approvers
         .iter()

@@ -54,25 +54,34 @@ pub(crate) fn myself(form: &Form<'_>, asking: &Asking<'_>) -> Reply {
     json_reply(200, &body, 1)
 }
 
-/// A list that is not paged; `None` when there is none of this name.
-pub(crate) fn list(form: &Form<'_>, asking: &Asking<'_>, name: &str) -> Option<Reply> {
+/// The words of a list, by its name in paths; `None` when there is none of this name.
+pub(crate) fn words(form: &Form<'_>, name: &str) -> Option<Vec<Value>> {
     let catalog = &form.instance.catalog;
-    let values: Vec<Value> = match name {
+    Some(match name {
         "status" => catalog.statuses.iter().map(|one| form.status(one)).collect(),
         "statuscategory" => super::catalog::Category::ALL.iter().map(|one| form.category(*one)).collect(),
         "priority" => catalog.priorities.iter().map(|one| form.priority(one)).collect(),
         "resolution" => catalog.resolutions.iter().map(|one| form.resolution(one)).collect(),
         "issuetype" => catalog.kinds.iter().map(|one| form.kind(one)).collect(),
         "field" => fields(form),
+        _ => return None,
+    })
+}
+
+/// A list that is not paged; `None` when there is none of this name.
+pub(crate) fn list(form: &Form<'_>, asking: &Asking<'_>, name: &str) -> Option<Reply> {
+    let catalog = &form.instance.catalog;
+    let values: Vec<Value> = match name {
         "issueLinkType" => {
             let kinds: Vec<Value> = catalog.link_kinds.iter().map(|one| form.link_kind(one)).collect();
             return Some(json_reply(200, &json!({"issueLinkTypes": kinds}), kinds.len() as u64));
         }
+        "mypermissions" => return Some(permissions(asking)),
         "project" => {
             let live = catalog.projects.iter().filter(|one| one.state == ProjectState::Live);
             live.map(|one| form.project(one)).collect()
         }
-        _ => return None,
+        _ => words(form, name)?,
     };
     if form.instance.switches.denies(name) {
         return Some(refused(form.instance, 403, "You do not have the permission to see this."));
@@ -81,6 +90,20 @@ pub(crate) fn list(form: &Form<'_>, asking: &Asking<'_>, name: &str) -> Option<R
     let values = if asking.sight == Sight::Anonymous { Vec::new() } else { values };
     let rows = values.len() as u64;
     Some(json_reply(200, &Value::Array(values), rows))
+}
+
+/// `/mypermissions`: what was asked for, and whether whoever asks has it in any project.
+fn permissions(asking: &Asking<'_>) -> Reply {
+    let has_it = asking.sight == Sight::Account;
+    let told = |key: String| {
+        let one = json!({
+            "id": "10", "key": key, "name": "Browse Projects", "type": "PROJECT", "description": "",
+            "havePermission": has_it,
+        });
+        (key, one)
+    };
+    let permissions: serde_json::Map<String, Value> = asking.list("permissions").into_iter().map(told).collect();
+    json_reply(200, &json!({"permissions": permissions}), 0)
 }
 
 pub(crate) fn one_project(form: &Form<'_>, asking: &Asking<'_>, id: &str) -> Reply {
@@ -145,6 +168,9 @@ fn paged(asking: &Asking<'_>, all: &[Value], unless_asked: u64, most: u64) -> Re
     bean(asking, cut(all, start, most).to_vec(), (start, most, all.len() as u64))
 }
 
+/// Custom fields that issues of a made-up site have.
+const MADE_UP: [&str; 4] = ["customfield_10050", "customfield_10051", "customfield_10052", "customfield_10077"];
+
 fn fields(form: &Form<'_>) -> Vec<Value> {
     const SYSTEM: &[(&str, &str, &str)] = &[
         ("summary", "Summary", "string"),
@@ -184,11 +210,12 @@ fn fields(form: &Form<'_>) -> Vec<Value> {
         (CLOCKS[0], "Time to resolution", "sd-servicelevelagreement", "com.atlassian.servicedesk:sd-sla-field"),
         (CLOCKS[1], "Time to first response", "sd-servicelevelagreement", "com.atlassian.servicedesk:sd-sla-field"),
     ];
-    let custom = custom.into_iter().map(|(id, name, kind, class)| (id.to_owned(), name, kind, class));
-    // Names are not unique: two fields are called the same.
-    let own = own_fields(form.instance)
-        .into_iter()
-        .map(|id| (id, "Team", "string", "com.atlassian.jira.plugin.system.customfieldtypes:textfield"));
+    let custom = custom.into_iter().map(|(id, name, kind, class)| (id.to_owned(), name.to_owned(), kind, class));
+    // Names are not unique: those of a made-up site are all called the same. Those of a recording have no known name.
+    let own = own_fields(form.instance).into_iter().map(|id| {
+        let name = if MADE_UP.contains(&id.as_str()) { "Team".to_owned() } else { id.clone() };
+        (id, name, "string", "com.atlassian.jira.plugin.system.customfieldtypes:textfield")
+    });
     for (id, name, kind, class) in custom.chain(own) {
         let number: u64 = id.rsplit('_').next().and_then(|number| number.parse().ok()).unwrap_or(0);
         let mut value = json!({

@@ -89,5 +89,7 @@ pub(crate) fn many(form: &Form<'_>, asking: &Asking<'_>) -> Reply {
     };
     let issues: Vec<Value> = found.iter().map(write).collect();
     let rows = issues.len() as u64;
-    json_reply(200, &json!({"expand": "names,schema", "issues": issues, "issueErrors": errors}), rows)
+    let mut body = json!({"expand": "names,schema", "issueErrors": errors});
+    body["issues"] = Value::Array(issues);
+    json_reply(200, &body, rows)
 }

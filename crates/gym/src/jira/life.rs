@@ -206,7 +206,10 @@ impl Instance {
             let mut next = super::issue::Issue::clone(issue);
             next.request.iter_mut().for_each(|request| request.organization = organization);
             self.issues.insert(id, next.into());
-            self.tell_index(id);
+            // It was opened so: an index that knows it knows this.
+            if self.index.places.contains_key(&id) {
+                self.index.learn(id, self.issues.get(&id));
+            }
         }
         id.to_string()
     }
@@ -247,11 +250,16 @@ impl Instance {
 
     /// So many entries in the history of an issue, one second after the other.
     pub fn long_history(&mut self, id: &str, entries: u32) {
-        for nth in 0..entries {
-            self.advance(1);
-            let status = STATUSES[nth as usize % STATUSES.len()];
-            // The status that it has is no change, so the due date is one.
-            self.update(id, &[("status", status), ("duedate", &format!("2026-07-{:02}", 1 + nth % 28))]);
-        }
+        let author = self.person("Service Desk Robot");
+        self.deed(id, |instance, issue| {
+            for nth in 0..entries {
+                instance.advance(1);
+                let status = STATUSES[nth as usize % STATUSES.len()];
+                // The status that it has is no change, so the due date is one.
+                let values = [("status", status), ("duedate", &format!("2026-07-{:02}", 1 + nth % 28))];
+                let items = values.iter().filter_map(|(field, value)| instance.set(issue, field, value)).collect();
+                instance.note(issue, Some(author.clone()), items);
+            }
+        });
     }
 }

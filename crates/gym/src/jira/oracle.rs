@@ -1,9 +1,11 @@
 //! What is true of a site, and what of it the account may see. It asks the database, never the index or the server.
 
 use super::bind::Query;
+use super::desk;
+use super::directory;
 use super::entities::Form;
 use super::instance::{Edition, Instance, Sight};
-use super::issue::{Issue, Side};
+use super::issue::{DeskRequest, Issue, Side};
 use super::moment::stamp;
 use super::render::Fields;
 use super::sla::{self, Sla};
@@ -81,6 +83,34 @@ pub struct TrueIssue {
     pub clocks: Vec<(String, usize, Option<bool>)>,
     /// 1 to 5.
     pub rating: Option<u8>,
+    /// The same, and more, in the words of the API.
+    pub told: Told,
+}
+
+/// What the API tells of an issue beside its fields, as it tells it. Addresses begin with their path.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Told {
+    /// The changelog, oldest first.
+    pub changelog: Vec<Value>,
+    /// The comments, oldest first.
+    pub comments: Vec<Value>,
+    /// Links to something outside, in their own order.
+    pub remote_links: Vec<Value>,
+    /// What the service desk has; none for an issue that is no request.
+    pub request: Option<ToldRequest>,
+}
+
+/// What the service desk tells of a request.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ToldRequest {
+    /// The request with its type.
+    pub request: Value,
+    /// The latest first.
+    pub approvals: Vec<Value>,
+    /// The clocks, as they stand now.
+    pub clocks: Vec<Value>,
+    /// The rating; none where there is no such thing.
+    pub feedback: Option<Value>,
 }
 
 /// One entry of a changelog.
@@ -166,6 +196,14 @@ impl Instance {
         }
     }
 
+    /// The words of the site as the account sees them: `status`, `priority`, `resolution`, `issuetype`, `field`, each with
+    /// its list.
+    pub fn choices(&self) -> BTreeMap<String, Vec<Value>> {
+        let form = Form::new(self, "", if self.edition == Edition::Cloud { 3 } else { 2 });
+        let lists = ["status", "priority", "resolution", "issuetype", "field"];
+        lists.into_iter().filter_map(|name| Some((name.to_owned(), directory::words(&form, name)?))).collect()
+    }
+
     fn truth(&self, jql: Option<&str>) -> Truth {
         let query = jql.and_then(|jql| Query::read(self, Sight::Account, jql).ok());
         let mut truth = Truth { deleted: self.deleted.iter().map(u64::to_string).collect(), ..Truth::default() };
@@ -227,6 +265,22 @@ impl Instance {
             remote_links: issue.remote_links.iter().map(|one| (one.global_id.clone(), one.url.clone())).collect(),
             clocks: sla::clocks(self, issue).iter().map(clock).collect(),
             rating: issue.request.as_ref().and_then(|request| request.feedback.as_ref()).map(|told| told.rating),
+            told: Told {
+                changelog: issue.history.iter().map(|one| form.history(one)).collect(),
+                comments: issue.comments.iter().map(|one| form.comment(issue, one)).collect(),
+                remote_links: issue.remote_links.iter().map(|one| form.remote_link(issue, one)).collect(),
+                request: issue.request.as_ref().map(|request| self.told_request(issue, request)),
+            },
+        }
+    }
+
+    fn told_request(&self, issue: &Issue, request: &DeskRequest) -> ToldRequest {
+        let form = Form::new(self, "", 2);
+        ToldRequest {
+            request: desk::written(&form, issue, &["requestType".to_owned()]),
+            approvals: request.approvals.iter().rev().map(|one| desk::approval(&form, issue, one)).collect(),
+            clocks: desk::slas(&form, issue),
+            feedback: desk::feedback(&form, request),
         }
     }
 }

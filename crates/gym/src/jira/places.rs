@@ -1,6 +1,6 @@
 //! What happens to where things stand: moves, archives, deletions, renamed keys and renamed statuses.
 
-use super::catalog::{ProjectKind, ProjectState, Status};
+use super::catalog::{Category, ProjectKind, ProjectState, Status};
 use super::instance::Instance;
 use super::issue::{Issue, Item};
 use std::sync::Arc;
@@ -127,7 +127,17 @@ impl Instance {
 
     /// A status that nobody knows yet, in the category of another one.
     pub fn add_status(&mut self, id: &str, name: &str, like: &str) {
-        let Some(category) = self.catalog.status(like).map(|one| one.category) else { return };
+        if let Some(category) = self.catalog.status(like).map(|one| one.category) {
+            self.add_status_in(id, name, category);
+        }
+    }
+
+    /// A status that nobody knows yet and that is in no category, as imports leave them behind.
+    pub fn add_status_without_category(&mut self, id: &str, name: &str) {
+        self.add_status_in(id, name, Category::Undefined);
+    }
+
+    fn add_status_in(&mut self, id: &str, name: &str, category: Category) {
         if self.catalog.status(id).is_none() {
             let (id, name) = (id.to_owned(), name.to_owned());
             self.catalog.statuses.push(Status { id, german: name.clone(), name, category, scope: None });

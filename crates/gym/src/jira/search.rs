@@ -42,13 +42,13 @@ pub(crate) fn offsets(form: &Form<'_>, asking: &Asking<'_>) -> Reply {
     let fields = Fields::new(&asking.list("fields"), "*navigable");
     let issues = rows(form, asking, &found, &fields);
     let rows = issues.len() as u64;
-    let body = json!({
+    let mut body = json!({
         "expand": "names,schema",
         "startAt": start,
         "maxResults": most,
         "total": found.total,
-        "issues": issues,
     });
+    body["issues"] = Value::Array(issues);
     json_reply(200, &body, rows)
 }
 
@@ -109,7 +109,8 @@ pub(crate) fn tokens(form: &Form<'_>, asking: &Asking<'_>, died: &mut BTreeSet<u
         },
     });
     let rows = issues.len() as u64;
-    let mut body = json!({"issues": issues, "isLast": next.is_none() != switches.is_last_lies});
+    let mut body = json!({"isLast": next.is_none() != switches.is_last_lies});
+    body["issues"] = Value::Array(issues);
     match next {
         Some(token) if switches.token_repeats && page > 0 => {
             body["nextPageToken"] = PageToken { page, from, ..token }.text().into();

@@ -20,13 +20,17 @@ const SERVICE: &str = "customfield_10051";
 const NUMBER: &str = "customfield_10052";
 
 impl Instance {
-    /// Every incident of a provider in the project `INC` of its service desk: the issue as of the world's now, and its
-    /// history. `customfield_10050` is the group, `customfield_10051` the service, `customfield_10052` the number that
+    /// Every incident of a provider in the project of its service desk, `TRN` of tarn and `INC` of the others: the issue as
+    /// of the world's now, and its history. `customfield_10050` is the group, `customfield_10051` the service, `customfield_10052` the number that
     /// the world knows.
     pub fn of_world(world: &World, provider: Provider, edition: Edition) -> Self {
         let mut instance = Self::empty(edition, world.now);
         instance.seed = world.seed;
-        let project = instance.project("INC", "Incidents", ProjectKind::ServiceDesk);
+        let (key, name) = match provider {
+            Provider::Tarn => ("TRN", "Tarn Service Desk"),
+            Provider::Acme | Provider::Nordlicht | Provider::Kumo => ("INC", "Incidents"),
+        };
+        let project = instance.project(key, name, ProjectKind::ServiceDesk);
         for (at, customer) in world.customers.iter().enumerate() {
             let (id, name) = ((at + 1).to_string(), (*customer).to_owned());
             instance.catalog.organizations.push(Named { id, german: name.clone(), name });
@@ -36,6 +40,14 @@ impl Instance {
         }
         instance.now = world.now.as_millisecond();
         instance
+    }
+
+    /// The same issues on a site without service management: none is a request of a customer.
+    pub fn without_service_management(mut self) -> Self {
+        self.catalog.projects.iter_mut().for_each(|project| project.kind = ProjectKind::Software);
+        self.catalog.organizations.clear();
+        self.issues.values_mut().for_each(|issue| Arc::make_mut(issue).request = None);
+        self
     }
 
     fn tell(&mut self, project: u64, incident: &Incident) {
@@ -139,9 +151,22 @@ mod tests {
     use crate::world::Scale;
 
     #[test]
+    fn without_service_management_there_are_issues_and_no_requests() {
+        let world = World::generate(5, Scale { incidents: 60 });
+        let with = Instance::of_world(&world, Provider::Tarn, Edition::Cloud);
+        let without = with.clone().without_service_management().oracle();
+        let with = with.oracle();
+        assert_eq!(without.issues.len(), with.issues.len());
+        assert!(with.issues.values().all(|issue| issue.key.starts_with("TRN-") && !issue.clocks.is_empty()));
+        assert!(without.issues.values().all(|issue| issue.key.starts_with("TRN-") && issue.clocks.is_empty()));
+    }
+
+    #[test]
     fn the_site_tells_what_the_world_knows() {
         let world = World::generate(5, Scale { incidents: 200 });
-        for (provider, edition) in Provider::ALL.iter().zip([Edition::Cloud, Edition::DataCenter, Edition::Cloud]) {
+        for (provider, edition) in
+            Provider::ALL.iter().zip([Edition::Cloud, Edition::DataCenter, Edition::Cloud, Edition::DataCenter])
+        {
             let truth = Instance::of_world(&world, *provider, edition).oracle();
             assert_eq!(truth.issues.len(), world.incidents_of(*provider).count());
             for incident in world.incidents_of(*provider) {
