@@ -5,11 +5,13 @@ mod recording;
 
 use counterfoil_diagnostics::SourceText;
 use counterfoil_mapping::{Mapping, MappingSource, Outcome, Overrides, Settings, lint, shipped};
-use counterfoil_model::{Category, Field, Reading, Record, Slug, Transition, Value as Known};
+use counterfoil_model::{
+    Category, Field, Link, LinkTarget, LinkType, Reading, Record, Slug, Transition, Value as Known,
+};
 use counterfoil_record::Form;
 use recording::Recording;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 /// All types count as incidents here.
@@ -339,4 +341,55 @@ fn real_data_of_a_cloud_site_has_statuses_that_lint_names() {
     assert!(found.iter().all(|one| one.code != "mapping::choice-unmapped"), "{found:#?}");
     println!("{} statuses, {by_category} known by their category only", statuses.len());
     assert!(by_category > 20 && by_category < statuses.len());
+}
+
+#[test]
+fn real_data_of_a_cloud_site_has_the_links_of_the_tables_recorded_beside_it() {
+    let Some(recording) = Recording::open() else { return };
+    let columns = |name: &str, columns: [&str; 3]| -> Vec<[String; 3]> {
+        recording.table(name).iter().map(|row| columns.map(|column| row[column].clone())).collect()
+    };
+    let plain = mapping(ALL_TYPES);
+
+    // Between issues: the other table keeps the words and nothing else of a type; here every one has its canonical word, too.
+    let mut found = Vec::new();
+    for (issue, _) in recording.raw("raw_tables/_raw_jira_api_issue_relationships.csv") {
+        for link in map(&plain, &issue).0.links {
+            assert!(link.known_type().is_some(), "{link:?}");
+            let LinkTarget::Inside { native_id, .. } = link.target else { panic!("{link:?}") };
+            let own = issue["id"].as_str().expect("an id");
+            found.push([own.to_owned(), native_id.to_string(), link.native_words.unwrap_or_default().to_string()]);
+        }
+    }
+    let between = ["source_issue_id", "target_issue_id", "original_type"];
+    let mut expected = columns("snapshot_tables/issue_relationships.csv", between);
+    let id = |text: &mut String| *text = text.rsplit(':').next().unwrap_or_default().to_owned();
+    expected.iter_mut().for_each(|[source, target, _]| [source, target].into_iter().for_each(id));
+    found.sort();
+    expected.sort();
+    assert_eq!((found.len(), &found), (16, &expected));
+
+    // And to other tools.
+    // Some were recorded twice, with another address; the one that was recorded first counts.
+    let mut issues: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
+    for (link, input) in recording.raw("raw_tables/_raw_jira_api_remotelinks.csv") {
+        let issue = issues.entry(input["issue_id"].to_string()).or_default();
+        issue.entry(link["id"].to_string()).or_insert(link);
+    }
+    let (issue, _) = &recording.raw("raw_tables/_raw_jira_api_issues.csv")[0];
+    let (mut found, mut in_wiki) = (BTreeSet::new(), 0);
+    for (id, links) in issues {
+        let mut issue = issue.clone();
+        issue["@remotelinks"] = json!(links.into_values().collect::<Vec<_>>());
+        for link in map(&plain, &issue).0.links.into_iter().filter(Link::is_outside) {
+            assert_eq!(link.known_type(), Some(LinkType::RelatedTo), "{link:?}");
+            let LinkTarget::Outside { url, global_id, application, title } = link.target else { continue };
+            assert_eq!(global_id.is_some(), application.as_deref() == Some("System Confluence"));
+            in_wiki += usize::from(global_id.is_some());
+            found.insert([id.clone(), url.to_string(), title.unwrap_or_default().to_string()]);
+        }
+    }
+    let expected = columns("snapshot_tables/_tool_jira_remotelinks.csv", ["issue_id", "url", "title"]);
+    assert_eq!(found, expected.into_iter().collect());
+    assert_eq!((found.len(), in_wiki), (130, 1));
 }

@@ -133,6 +133,18 @@ fn links_are_explained_and_what_changed_among_them_is_told() {
     let told: Vec<(String, String)> = told.lines().map(changes).collect();
     let expected = [("-", "-"), ("related_to", "-"), ("-", "related_to")];
     assert_eq!(told, expected.map(|(added, removed)| (added.to_owned(), removed.to_owned())));
+
+    // What is no longer asked for is not gone; what was asked for and is not there is.
+    let outside = || {
+        let explained = lab.desk.json(&["explain", "PAY-1"]);
+        let links = explained["links"].as_array().unwrap();
+        links.iter().filter(|link| link["outside"] == true).count()
+    };
+    let config = std::fs::read_to_string(lab.desk.path("counterfoil.toml")).unwrap();
+    lab.desk.write("counterfoil.toml", config.replace("remote_links = true\n", ""));
+    lab.act(|instance| instance.update(&id, &[("summary", "Card refused again")]));
+    lab.desk.ends(0, &["sync"]);
+    assert_eq!((lab.event_names("PAY-1").len(), outside()), (4, 1));
     ledger::is_whole(&lab.desk);
 }
 
