@@ -258,6 +258,25 @@ async fn an_index_that_is_hours_late_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_change_that_the_index_learns_late_needs_no_census_to_be_found() {
+    for dialect in EDITIONS {
+        for switch in ["index-lag", "nodes-differ"] {
+            let (estate, ids) = unmended(dialect, on(&[switch])).await;
+            for nth in 0..12 {
+                let summary = format!("{nth}");
+                estate.instance().update(&ids[nth % 3], &[("summary", &summary)]);
+                estate.instance().create("NET", &[("summary", &summary)]);
+                estate.instance().advance(20);
+                estate.both().await;
+            }
+            estate.instance().advance(120);
+            estate.both().await;
+            equals(&estate, &format!("{dialect:?}: {switch}"), &Equal::default().to_the_letter());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_hour_that_comes_twice_and_one_that_never_comes_lose_nothing() {
     for dialect in EDITIONS {
         for begin in ["2026-10-24T23:40:00Z", "2026-03-29T00:20:00Z"] {
