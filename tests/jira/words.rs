@@ -124,13 +124,13 @@ async fn two_fields_of_one_name_are_two_records() {
     for dialect in EDITIONS {
         let mut instance = Instance::random(dialect.edition, 17, 6);
         let id = instance.oracle().issues.into_keys().next().unwrap();
-        instance.update(&id, &[("customfield_10077", "one"), ("customfield_10078", "other")]);
+        instance.update(&id, &[("customfield_10050", "one"), ("customfield_10051", "other")]);
         instance.advance(600);
         let estate = Estate::new(Setup::of(dialect, instance, on(&["slow-drip"]))).await;
         estate.both().await;
         equals(&estate, "two fields", &Equal::default().to_the_letter());
         let held = newest(estate.ledger.as_ref(), "catalogue");
-        let [one, other] = ["field:customfield_10077", "field:customfield_10078"].map(|id| record_of(&held[id].stored));
+        let [one, other] = ["field:customfield_10050", "field:customfield_10051"].map(|id| record_of(&held[id].stored));
         assert_eq!(one.text(Field::Title), other.text(Field::Title), "{dialect:?}");
         assert_ne!(one.text(Field::CatalogueValue), other.text(Field::CatalogueValue), "{dialect:?}");
     }

@@ -2,6 +2,7 @@
 //!
 //! These lists come whole. A pass delivers those that are not what they were; a list that the account may not read is a gap.
 
+use crate::issue::without_addresses;
 use crate::rest::{Asked, Rest, kind};
 use crate::site::Site;
 use counterfoil_http::{Expect, Get};
@@ -71,7 +72,8 @@ impl Lists<'_> {
                 continue;
             };
             progress.denied.remove(*list);
-            let texts: Vec<&[u8]> = records.iter().map(|record| record.payload.as_str().as_bytes()).collect();
+            let texts = records.iter().flat_map(|record| without_addresses(record.payload.as_str()));
+            let texts: Vec<&[u8]> = texts.map(str::as_bytes).collect();
             let digest = Digest::of_parts(&texts).short();
             // It changed while it was delivered: from its beginning.
             let behind = if nth == first && of == digest { std::mem::take(&mut done) } else { 0 };

@@ -141,7 +141,8 @@ impl Issue {
         let mut parts: Vec<&[u8]> = vec![self.id.as_bytes()];
         for (name, value) in &fields {
             if !value.get().contains("\"ongoingCycle\"") {
-                parts.extend([name.as_bytes(), value.get().as_bytes()]);
+                parts.push(name.as_bytes());
+                parts.extend(without_addresses(value.get()).into_iter().map(str::as_bytes));
             }
         }
         Digest::of_parts(&parts).short()
@@ -188,6 +189,21 @@ impl Entry {
         let status = told.items.iter().rev().find(|item| is_status(item)).and_then(|item| item.to.as_deref());
         Self { created: at, id, text, status: status.map(str::to_owned) }
     }
+}
+
+/// The pieces of a JSON text around the addresses of what it names and of pictures: where the site is reached says nothing of
+/// an issue.
+pub(crate) fn without_addresses(text: &str) -> Vec<&str> {
+    let is_address = |name: &str| {
+        matches!(name, "self" | "iconUrl") || name.split_once('x').is_some_and(|(wide, high)| wide == high)
+    };
+    let mut name = "";
+    let mut pieces = Vec::new();
+    for piece in text.split("\":\"http") {
+        pieces.push(if is_address(name) { piece.find('"').map_or("", |end| &piece[end..]) } else { piece });
+        name = piece.rsplit('"').next().unwrap_or_default();
+    }
+    pieces
 }
 
 /// Every entry once, the oldest first; entries of one moment in the order of their ids.
@@ -246,6 +262,18 @@ mod tests {
         let ids: Vec<_> = entries.iter().map(|entry| (entry.id.as_str(), entry.status.as_deref())).collect();
         assert_eq!(ids, [("11", Some("2")), ("12", Some("3"))]);
         assert!(entries[0].text.contains(r#""created":"2026-01-01T00:00:00.000+0000","items""#), "{}", entries[0].text);
+    }
+
+    #[test]
+    fn the_address_of_a_site_makes_no_other_issue() {
+        let of = |host: &str, title: &str| {
+            let person = format!(r#"{{"self":"{host}/user/1","avatarUrls":{{"48x48":"{host}/a"}},"accountId":"7"}}"#);
+            let fields = format!(r#""updated":"2026-01-02T00:00:00.123+0100","assignee":{person},"summary":"{title}""#);
+            Issue::read(&format!(r#"{{"id":"1","self":"{host}/1","fields":{{{fields}}}}}"#)).unwrap().seal()
+        };
+        assert_eq!(of("http://127.0.0.1:1", "x"), of("https://acme.example", "x"));
+        assert_ne!(of("http://127.0.0.1:1", "x"), of("http://127.0.0.1:1", "y"));
+        assert_ne!(of("http://127.0.0.1:1", "http://a"), of("http://127.0.0.1:1", "http://b"));
     }
 
     #[test]

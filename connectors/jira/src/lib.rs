@@ -46,8 +46,7 @@ pub struct JiraKind;
 
 const TEMPLATE: &str = r#"[connector.{instance}]
 type = "jira"
-# what makes process records of it: incidents, requests, problems and changes by issue type; then the word lists
-mapping = ["jira/issue", "jira/request", "jira/problem", "jira/change", "jira/catalogue", "jira/field"]
+mapping = ["jira/issue", "jira/request", "jira/problem", "jira/change", "jira/catalogue", "jira/field"]   # by issue type
 url = "https://acme.atlassian.net"           # Cloud or Data Center, with or without service management
 user = "integration@acme.example"            # an account that may browse the projects, and no more
 token = "env:ACME_JIRA_TOKEN"                # a name, never the token; without `user` a personal access token
