@@ -33,9 +33,9 @@ impl Compiler<'_> {
         lists.extend(history.items.as_ref().map(|items| items.value.as_str()));
         let entry_list = &lists[..1];
         let mut named = |pointers: &[Located<String>]| pointers.iter().map(|one| self.slot_in(&lists, one)).collect();
-        let [column, from, to]: [Option<Vec<Slot>>; 3] =
-            [&history.column, &history.from, &history.to].map(|all| named(all));
-        let (column, from, to) = (column?, from?, to?);
+        let [column, from, to, from_words, to_words]: [Option<Vec<Slot>>; 5] =
+            [&history.column, &history.from, &history.to, &history.from_words, &history.to_words].map(|all| named(all));
+        let (column, from, to, from_words, to_words) = (column?, from?, to?, from_words?, to_words?);
         let moment = |slot| Source { slot, except: None };
         let occurred_at = moment(self.slot_in(entry_list, history.occurred_at.as_ref()?)?);
         let mut optional = |pointer: &Option<Located<String>>| match pointer {
@@ -58,7 +58,13 @@ impl Compiler<'_> {
         let mut stray = |lists: &[&str]| self.trie.slot_within(lists, "").ok();
         let item_stray = stray(&lists)?;
         let entry_stray = if lists.len() > 1 { Some(stray(&lists[..1])?) } else { None };
-        let item: Vec<Slot> = column.iter().chain(&from).chain(&to).copied().collect();
+        let parts = [&column, &from, &to, &from_words, &to_words];
+        let mut item: Vec<Slot> = Vec::new();
+        for slot in parts.into_iter().flatten() {
+            if !item.contains(slot) {
+                item.push(*slot);
+            }
+        }
         let mut entry = vec![told.occurred_at.slot];
         entry.extend(told.recorded_at.as_ref().map(|source| source.slot).into_iter().chain(told.actor.iter().copied()));
         let list_parts = ChangeList {
@@ -69,7 +75,7 @@ impl Compiler<'_> {
             item_stray,
             entry_stray,
         };
-        Some((ChangesPlan { list, told, tracked }, list_parts))
+        Some((ChangesPlan { list, told, from_words, to_words, tracked }, list_parts))
     }
 
     fn nothing_missing(&mut self, history: &HistorySpec) -> Option<()> {

@@ -149,6 +149,9 @@ pub(crate) struct ChangesPlan {
     pub(crate) list: Slot,
     /// What each change says of itself.
     pub(crate) told: HistoryPlan,
+    /// The words for people of what a change came from, and of what it led to: the first that says something.
+    pub(crate) from_words: Vec<Slot>,
+    pub(crate) to_words: Vec<Slot>,
     /// In the order of the fields' plans.
     pub(crate) tracked: Vec<TrackedPlan>,
 }

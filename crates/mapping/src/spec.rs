@@ -75,6 +75,9 @@ pub(crate) struct HistorySpec {
     pub(crate) column: Vec<Located<String>>,
     pub(crate) from: Vec<Located<String>>,
     pub(crate) to: Vec<Located<String>>,
+    /// What a change calls, in words for people, what it came from and led to.
+    pub(crate) from_words: Vec<Located<String>>,
+    pub(crate) to_words: Vec<Located<String>>,
     pub(crate) occurred_at: Option<Located<String>>,
     pub(crate) recorded_at: Option<Located<String>>,
     pub(crate) actor: Vec<Located<String>>,
@@ -220,10 +223,22 @@ impl Spec {
     }
 
     fn read_history(&mut self, table: &DeTable<'_>, place: Place, reader: &mut Reader<'_>) {
-        const KEYS: &[&str] = &["changes", "items", "column", "from", "to", "occurred_at", "recorded_at", "actor"];
+        const KEYS: &[&str] = &[
+            "changes",
+            "items",
+            "column",
+            "from",
+            "to",
+            "from_words",
+            "to_words",
+            "occurred_at",
+            "recorded_at",
+            "actor",
+        ];
         reader.only(table, KEYS, "`[history]`");
         let mut texts = |name: &str| table.get(name).map_or(Vec::new(), |value| reader.texts(value, name));
         let [column, from, to, actor] = ["column", "from", "to", "actor"].map(&mut texts);
+        let [from_words, to_words] = ["from_words", "to_words"].map(&mut texts);
         let mut text = |name: &str| table.get(name).and_then(|value| reader.text(value, name));
         self.history = Some(HistorySpec {
             place,
@@ -232,6 +247,8 @@ impl Spec {
             column,
             from,
             to,
+            from_words,
+            to_words,
             occurred_at: text("occurred_at"),
             recorded_at: text("recorded_at"),
             actor,

@@ -268,7 +268,15 @@ impl<O: Observer> Teller<'_, '_, '_, '_, O> {
                 self.mapping.read(plan, self.slots, self.so_far.record, self.notes)
             }
         };
-        let native = read.slot.and_then(|slot| self.mapping.native(plan, slot, &read.reading, self.slots));
+        let words: &[Slot] = match side {
+            Side::Own => &[],
+            Side::From(_) => &self.plan.from_words,
+            Side::To(_) => &self.plan.to_words,
+        };
+        // What a change calls it then, rather than the id that it was read by.
+        let words = words.iter().copied().find(|slot| self.mapping.text_of(self.slots.get(*slot)).is_some());
+        let slot = read.slot.and_then(|read| words.or(Some(read)));
+        let native = slot.and_then(|slot| self.mapping.native(plan, slot, &read.reading, self.slots));
         Said { read, native }
     }
 

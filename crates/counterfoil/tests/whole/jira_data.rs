@@ -129,17 +129,8 @@ async fn real_data_of_apache_over_the_rest_api_gives_the_published_figures() {
     equal.number("reassigned", reassigned, &expected["issues_with_assignee_change"]);
     equal.number("unassigned", count(&|record| record["assignee_person"].is_null()), &expected["unassigned_now"]);
     let mut steps: BTreeMap<String, u64> = BTreeMap::new();
-    let names = [
-        ("1", "Open"),
-        ("3", "In Progress"),
-        ("4", "Reopened"),
-        ("5", "Resolved"),
-        ("6", "Closed"),
-        ("10002", "Patch Available"),
-    ];
-    let named = |id: &str| names.iter().find(|(known, _)| *known == id).map_or("?", |(_, name)| *name);
     for change in records.values().flat_map(|record| changes(record, "state")) {
-        let [from, to] = ["from_native", "to_native"].map(|side| named(change[side].as_str().unwrap_or_default()));
+        let [from, to] = ["from_native", "to_native"].map(|side| change[side].as_str().unwrap_or_default());
         *steps.entry(format!("{from} -> {to}")).or_default() += 1;
     }
     assert_eq!(steps.len(), expected["status_transitions"].as_object().unwrap().len(), "{steps:?}");
@@ -150,6 +141,20 @@ async fn real_data_of_apache_over_the_rest_api_gives_the_published_figures() {
     let late = |record: &Value| moment(record, "resolved_at").zip(moment(record, "due_at"));
     let late = count(&|record| late(record).is_some_and(|(resolved, due)| resolved > due));
     equal.number("resolved late", late, &expected["resolved_after_duedate"]);
+    let (mut types, mut outside) = (BTreeMap::new(), 0_u64);
+    let ids: BTreeSet<&str> = records.keys().filter_map(|id| id.rsplit('/').next()).collect();
+    for link in records.values().filter_map(|record| record["links"].as_array()).flatten() {
+        // Parts of issues have no type in Jira.
+        let Some(native_type) = link["native_type"].as_str() else { continue };
+        *types.entry(native_type.to_owned()).or_insert(0_u64) += 1;
+        outside += u64::from(!link["target"]["native_id"].as_str().is_some_and(|id| ids.contains(id)));
+    }
+    equal.number("links", types.values().sum::<u64>(), &expected["issuelinks"]);
+    assert_eq!(types.len(), expected["issuelinks_by_type"].as_object().unwrap().len(), "{types:?}");
+    for (native_type, number) in types {
+        equal.number(&native_type, number, &expected["issuelinks_by_type"][&native_type]);
+    }
+    equal.number("links to issues outside", outside, &expected["issuelinks_pointing_outside_dataset"]);
     println!("{} figures of expected.json are equal", equal.0);
     assert!(equal.0 > 100, "only {} figures were compared", equal.0);
 
