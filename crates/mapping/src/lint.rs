@@ -71,11 +71,29 @@ pub fn lint_instance<'m>(
         let beside: Vec<Table<'_>> = others.flat_map(|(_, other)| tables(other, catalogue)).collect();
         findings.extend(lint_beside(mapping, &beside, catalogue));
     }
-    // What is about the source alone, every mapping says; it is told once.
-    let mut told = BTreeSet::new();
-    findings.retain(|one| one.code != "mapping::field-ambiguous" || told.insert(one.message.clone()));
+    let mut findings = each_once(findings);
     findings.extend(untaken(mappings.iter().copied(), catalogue));
     findings
+}
+
+/// What several mappings say alike is told once, with the places of all.
+fn each_once(findings: Vec<LintFinding>) -> Vec<LintFinding> {
+    let mut told: Vec<(LintFinding, Vec<String>)> = Vec::new();
+    for finding in findings {
+        let same = told.iter_mut().find(|(one, _)| one.code == finding.code && one.message == finding.message);
+        match same {
+            Some((_, places)) => places.push(finding.place),
+            None => told.push((finding, Vec::new())),
+        }
+    }
+    let with_places = |(mut finding, places): (LintFinding, Vec<String>)| {
+        // A field is one of the source, whichever mapping looks at it.
+        if !places.is_empty() && finding.code != "mapping::field-ambiguous" {
+            finding.remedy.push_str(&format!("; the same, in their own words, at {}", places.join(", ")));
+        }
+        finding
+    };
+    told.into_iter().map(with_places).collect()
 }
 
 fn lint_beside(mapping: &Mapping, beside: &[Table<'_>], catalogue: &[CatalogueEntry]) -> Vec<LintFinding> {
