@@ -1,13 +1,15 @@
-//! The words of a site: statuses, priorities, resolutions, types and fields, each entry a record.
+//! The words of a site: statuses, priorities, resolutions, types of issues and of links, projects and fields, each entry a
+//! record.
 //!
 //! These lists come whole. A pass delivers those that are not what they were; a list that the account may not read is a gap.
 
 use crate::issue::without_addresses;
-use crate::rest::{Asked, Rest, kind};
-use crate::site::Site;
-use counterfoil_http::{Expect, Get};
+use crate::rest::{Asked, Rest, kind, object, read};
+use crate::site::{Dialect, Site};
+use counterfoil_http::{Expect, Get, HttpError};
 use counterfoil_record::{CensusPage, Digest, Fetched, Form, Gap, Page, Payload, Place, Position, RawRecord};
 use counterfoil_sdk::{PullContext, PullErrorKind};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -16,8 +18,11 @@ use std::sync::Arc;
 
 const VERSION: u32 = 1;
 
-/// The lists, by the names that they have in paths and in the member `table`.
-const LISTS: &[&str] = &["status", "priority", "resolution", "issuetype", "field"];
+/// The lists, by the names that they have in the member `table`.
+const LISTS: &[&str] = &["status", "priority", "resolution", "issuetype", "issuelinktype", "project", "field"];
+
+/// Projects a page; Cloud gives no more at once.
+const PROJECTS: usize = 50;
 
 /// How far the lists were read.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -139,15 +144,19 @@ impl Lists<'_> {
 
     /// The entries of a list in the order of the site; none where the account may not read it.
     async fn records(&self, list: &str) -> Result<Option<Vec<RawRecord>>, PullErrorKind> {
-        let path = format!("{}/{list}", self.site.dialect.api());
-        let failed = |error| kind(error, &format!("read the list of {list}"));
-        let answer = match self.rest.try_ask(&Get::new(path.clone()).expect(Expect::Array)).await.map_err(failed)? {
-            Asked::Answer(answer) => answer,
-            Asked::Denied | Asked::Missing => return Ok(None),
+        let api = self.site.dialect.api();
+        let entries = match list {
+            "project" if self.site.dialect == Dialect::Cloud => self.projects(api).await,
+            "issuelinktype" => {
+                let get = object(format!("{api}/issueLinkType"), &["issueLinkTypes"]);
+                self.list(get, |all: LinkTypes| all.types).await
+            }
+            list => self.list(Get::new(format!("{api}/{list}")).expect(Expect::Array), |all| all).await,
         };
-        let entries: Vec<&RawValue> = crate::rest::read(&answer, &path).map_err(failed)?;
+        let entries = entries.map_err(|error| kind(error, &format!("read the list of {list}")))?;
+        let Some(entries) = entries else { return Ok(None) };
         let mut known = BTreeSet::new();
-        let record = |raw: &&RawValue| {
+        let record = |raw: &Box<RawValue>| {
             let entry: Entry<'_> = serde_json::from_str(raw.get()).ok()?;
             let native_id = format!("{list}:{}", entry.id);
             known.insert(native_id.clone()).then(|| RawRecord {
@@ -160,6 +169,51 @@ impl Lists<'_> {
         };
         Ok(Some(entries.iter().filter_map(record).collect()))
     }
+}
+
+impl Lists<'_> {
+    /// One answer with all entries; none where the account may not read it.
+    async fn list<T: DeserializeOwned>(
+        &self,
+        get: Get,
+        entries: impl FnOnce(T) -> Vec<Box<RawValue>>,
+    ) -> Result<Option<Vec<Box<RawValue>>>, HttpError> {
+        match self.rest.try_ask(&get).await? {
+            Asked::Answer(answer) => Ok(Some(entries(read(&answer, "a list of words")?))),
+            Asked::Denied | Asked::Missing => Ok(None),
+        }
+    }
+
+    /// Projects come in pages: all that the site counts, or until a page without any.
+    async fn projects(&self, api: &str) -> Result<Option<Vec<Box<RawValue>>>, HttpError> {
+        let (mut all, mut counted) = (Vec::new(), None);
+        loop {
+            let get = object(format!("{api}/project/search"), &["values"]);
+            let get = get.query("startAt", all.len().to_string()).query("maxResults", PROJECTS.to_string());
+            let page = self.list(get.query("orderBy", "key"), |page: Projects| {
+                counted = page.total;
+                page.values
+            });
+            let Some(page) = page.await? else { return Ok(None) };
+            let is_empty = page.is_empty();
+            all.extend(page);
+            if is_empty || counted.is_some_and(|counted| all.len() as u64 >= counted) {
+                return Ok(Some(all));
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct LinkTypes {
+    #[serde(rename = "issueLinkTypes")]
+    types: Vec<Box<RawValue>>,
+}
+
+#[derive(Deserialize)]
+struct Projects {
+    values: Vec<Box<RawValue>>,
+    total: Option<u64>,
 }
 
 fn gap(list: &str) -> Gap {

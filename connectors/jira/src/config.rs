@@ -105,7 +105,7 @@ pub(crate) fn parse(section: ConfigSection<'_>) -> Result<Settings, Vec<Finding>
     let mut streams = Vec::new();
     // First: a new word of the site is known before the issue that uses it.
     if read.catalogue.unwrap_or(true) {
-        let about = "statuses, priorities, resolutions, types and fields of the site";
+        let about = "statuses, priorities, resolutions, types, projects and fields of the site";
         streams.push(StreamSpec { name: "catalogue", about, census_every, catalogue: true });
     }
     let about = "issues with their history and comments";

@@ -63,6 +63,11 @@ pub(crate) fn words(form: &Form<'_>, name: &str) -> Option<Vec<Value>> {
         "priority" => catalog.priorities.iter().map(|one| form.priority(one)).collect(),
         "resolution" => catalog.resolutions.iter().map(|one| form.resolution(one)).collect(),
         "issuetype" => catalog.kinds.iter().map(|one| form.kind(one)).collect(),
+        "issuelinktype" => catalog.link_kinds.iter().map(|one| form.link_kind(one)).collect(),
+        "project" => {
+            let live = catalog.projects.iter().filter(|one| one.state == ProjectState::Live);
+            live.map(|one| form.project(one)).collect()
+        }
         "field" => fields(form),
         _ => return None,
     })
@@ -77,10 +82,6 @@ pub(crate) fn list(form: &Form<'_>, asking: &Asking<'_>, name: &str) -> Option<R
             return Some(json_reply(200, &json!({"issueLinkTypes": kinds}), kinds.len() as u64));
         }
         "mypermissions" => return Some(permissions(asking)),
-        "project" => {
-            let live = catalog.projects.iter().filter(|one| one.state == ProjectState::Live);
-            live.map(|one| form.project(one)).collect()
-        }
         _ => words(form, name)?,
     };
     if form.instance.switches.denies(name) {

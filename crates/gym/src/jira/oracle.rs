@@ -196,11 +196,12 @@ impl Instance {
         }
     }
 
-    /// The words of the site as the account sees them: `status`, `priority`, `resolution`, `issuetype`, `field`, each with
+    /// The words of the site as the account sees them: `status`, `priority`, `resolution`, `issuetype`,
+    /// `issuelinktype`, `project`, `field`, each with
     /// its list.
     pub fn choices(&self) -> BTreeMap<String, Vec<Value>> {
         let form = Form::new(self, "", if self.edition == Edition::Cloud { 3 } else { 2 });
-        let lists = ["status", "priority", "resolution", "issuetype", "field"];
+        let lists = ["status", "priority", "resolution", "issuetype", "issuelinktype", "project", "field"];
         lists.into_iter().filter_map(|name| Some((name.to_owned(), directory::words(&form, name)?))).collect()
     }
 
