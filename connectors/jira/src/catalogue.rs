@@ -156,7 +156,7 @@ impl Lists<'_> {
         let entries = entries.map_err(|error| kind(error, &format!("read the list of {list}")))?;
         let Some(entries) = entries else { return Ok(None) };
         let mut known = BTreeSet::new();
-        let record = |raw: &Box<RawValue>| {
+        let mut record = |raw: &RawValue| {
             let entry: Entry<'_> = serde_json::from_str(raw.get()).ok()?;
             let native_id = format!("{list}:{}", entry.id);
             known.insert(native_id.clone()).then(|| RawRecord {
@@ -167,7 +167,7 @@ impl Lists<'_> {
                 native_id,
             })
         };
-        Ok(Some(entries.iter().filter_map(record).collect()))
+        Ok(Some(entries.iter().filter_map(|raw| record(raw)).collect()))
     }
 }
 
