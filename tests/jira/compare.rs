@@ -176,7 +176,8 @@ fn choices_differ(
     for (table, choices) in choices.iter().filter(|(table, _)| !no_lists.contains(&table.as_str())) {
         for choice in choices {
             let id = format!("{table}:{}", choice["id"].as_str().unwrap());
-            let expected = read_held(&json!({"table": table, "choice": choice}).to_string()).unwrap();
+            let expected =
+                read_held(&json!({"table": table, "inactive": false, "choice": choice}).to_string()).unwrap();
             match held.get(&id) {
                 Some(held) if held.gone => complaints.push(format!("{id} is marked as gone and is there")),
                 Some(held) => complaints.extend(counterfoil_gym::jira::differs(&id, &held.raw, &expected)),

@@ -132,6 +132,7 @@ async fn two_fields_of_one_name_are_two_records() {
         let held = newest(estate.ledger.as_ref(), "catalogue");
         let [one, other] = ["field:customfield_10050", "field:customfield_10051"].map(|id| record_of(&held[id].stored));
         assert_eq!(one.text(Field::Title), other.text(Field::Title), "{dialect:?}");
+        assert_eq!(one.text(Field::State), Some("active"), "{dialect:?}: what is listed can be chosen");
         assert_ne!(one.text(Field::CatalogueValue), other.text(Field::CatalogueValue), "{dialect:?}");
     }
 }

@@ -162,16 +162,17 @@ impl Lists<'_> {
             known.insert(native_id.clone()).then(|| RawRecord {
                 version: String::new(),
                 form: Form::Snapshot,
-                payload: Payload::owned(&format!("{{\"table\":\"{list}\",\"choice\":{}}}", raw.get())),
+                payload: Payload::owned(&format!(
+                    "{{\"table\":\"{list}\",\"inactive\":false,\"choice\":{}}}",
+                    raw.get()
+                )),
                 place: Place { container: list.into(), position: format!("id {}", entry.id) },
                 native_id,
             })
         };
         Ok(Some(entries.iter().filter_map(|raw| record(raw)).collect()))
     }
-}
 
-impl Lists<'_> {
     /// One answer with all entries; none where the account may not read it.
     async fn list<T: DeserializeOwned>(
         &self,
@@ -179,14 +180,15 @@ impl Lists<'_> {
         entries: impl FnOnce(T) -> Vec<Box<RawValue>>,
     ) -> Result<Option<Vec<Box<RawValue>>>, HttpError> {
         match self.rest.try_ask(&get).await? {
-            Asked::Answer(answer) => Ok(Some(entries(read(&answer, "a list of words")?))),
+            Asked::Answer(answer) => Ok(Some(entries(read(&answer, &get.path)?))),
             Asked::Denied | Asked::Missing => Ok(None),
         }
     }
 
-    /// Projects come in pages: all that the site counts, or until a page without any.
+    /// Projects come in pages: all that the site counts, or until a page brings none that is new.
     async fn projects(&self, api: &str) -> Result<Option<Vec<Box<RawValue>>>, HttpError> {
         let (mut all, mut counted) = (Vec::new(), None);
+        let mut known = BTreeSet::new();
         loop {
             let get = object(format!("{api}/project/search"), &["values"]);
             let get = get.query("startAt", all.len().to_string()).query("maxResults", PROJECTS.to_string());
@@ -195,9 +197,12 @@ impl Lists<'_> {
                 page.values
             });
             let Some(page) = page.await? else { return Ok(None) };
-            let is_empty = page.is_empty();
+            let mut is_new = false;
+            for project in &page {
+                is_new |= known.insert(project.get().to_owned());
+            }
             all.extend(page);
-            if is_empty || counted.is_some_and(|counted| all.len() as u64 >= counted) {
+            if !is_new || counted.is_some_and(|counted| all.len() as u64 >= counted) {
                 return Ok(Some(all));
             }
         }

@@ -80,16 +80,12 @@ impl Refusal {
     }
 }
 
-async fn hear(
-    State(hooks): State<Arc<Hooks>>,
-    Path(instance): Path<String>,
-    headers: HeaderMap,
-    request: Request,
-) -> Response {
+async fn hear(State(hooks): State<Arc<Hooks>>, Path(instance): Path<String>, request: Request) -> Response {
     let Some(hook) = hooks.get(&instance) else {
         return (StatusCode::NOT_FOUND, "no instance of this name takes calls\n").into_response();
     };
-    match proven(hook, &headers, request.into_body()).await {
+    let (head, body) = request.into_parts();
+    match proven(hook, &head.headers, body).await {
         Ok(()) => {
             (hook.heard)();
             StatusCode::ACCEPTED.into_response()

@@ -1,7 +1,7 @@
 //! What every connector must pass.
 
 use crate::support::{EDITIONS, connect, section, serve};
-use counterfoil_gym::jira::{Instance, Switches};
+use counterfoil_gym::jira::{Edition, Instance, ProjectKind, Switches};
 use counterfoil_testkit::suites;
 
 #[tokio::test]
@@ -44,5 +44,21 @@ async fn the_catalogue_passes_every_suite() {
             .collect();
         let all = ["field", "issuelinktype", "issuetype", "priority", "project", "resolution", "status"];
         assert_eq!(lists.into_iter().collect::<Vec<_>>(), all);
+    }
+}
+
+#[tokio::test]
+async fn more_projects_than_a_page_has_are_all_listed() {
+    for projects in [49, 50, 51, 120] {
+        let mut instance = Instance::empty(Edition::Cloud, counterfoil_gym::NOW);
+        let there = instance.choices()["project"].len();
+        for nth in there..projects {
+            instance.create_project(&format!("P{nth}"), "One of many", ProjectKind::Software);
+        }
+        let server = serve(instance, Switches::default()).await;
+        let fresh = || connect(&section(&server.url(), Edition::Cloud, ""));
+        let drained = suites::passes_everything(fresh, "catalogue", &[40]).await;
+        let listed = drained.records.iter().filter(|record| record.native_id.starts_with("project:")).count();
+        assert_eq!(listed, projects);
     }
 }
