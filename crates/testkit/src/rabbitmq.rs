@@ -158,6 +158,13 @@ impl PrivateRabbit {
     /// Freezes the node (SIGSTOP): connections stay open, nothing answers.
     pub fn pause(&self) {
         self.signal("STOP");
+        // The signal reaches one thread after the other: what still runs would answer.
+        let Some(server) = &self.server else { return };
+        let limit = Instant::now() + STOP_LIMIT;
+        while !is_stopped(server.id()) {
+            assert!(Instant::now() < limit, "the node does not freeze");
+            std::thread::sleep(POLL);
+        }
     }
 
     /// Lets a frozen node go on (SIGCONT).
@@ -352,6 +359,15 @@ fn quiet(command: &mut Command) -> &mut Command {
 fn send(signal: &str, id: u32) {
     let status = Command::new("kill").arg(format!("-{signal}")).arg(id.to_string()).status();
     assert!(status.is_ok_and(|status| status.success()), "kill -{signal} {id}");
+}
+
+/// Whether every thread of a process is stopped (`T` in the state of proc(5)).
+fn is_stopped(id: u32) -> bool {
+    let Ok(threads) = fs::read_dir(format!("/proc/{id}/task")) else { return true };
+    threads.flatten().all(|thread| {
+        let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        stat.rsplit_once(") ").is_none_or(|(_, fields)| fields.starts_with('T'))
+    })
 }
 
 /// Whether an AMQP 0-9-1 server answers the protocol header with a method frame.
