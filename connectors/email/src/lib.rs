@@ -1,0 +1,2 @@
+//! Mails.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Conversations.
+#![forbid(unsafe_code)]
