@@ -1,2 +1,4 @@
 //! Mails.
 #![forbid(unsafe_code)]
+
+mod mail;
