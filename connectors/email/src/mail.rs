@@ -9,7 +9,6 @@ mod evidence;
 mod fields;
 mod flowed;
 mod html;
-pub(crate) mod limits;
 mod moments;
 mod payload;
 mod replies;
@@ -17,8 +16,8 @@ mod structure;
 mod transfer;
 mod words;
 
+use crate::record::Limits;
 use jiff::Timestamp;
-use limits::Limits;
 
 /// Why a mail is set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,12 +31,12 @@ pub(crate) struct Refused {
 /// The payload of a mail, as JSON text. The same bytes always give the same payload; `internal_date`, when a server says
 /// it, counts only for a mail that says no time itself.
 pub(crate) fn read(mail: &[u8], internal_date: Option<Timestamp>, limits: &Limits) -> Result<String, Refused> {
-    if mail.len() > limits.mail_bytes {
+    if mail.len() as u64 > limits.mail_bytes {
         let (has, most) = (mail.len(), limits.mail_bytes);
-        return Err(refuse("email::mail-too-large", format!("the mail has {has} bytes, more than {most}")));
+        return Err(refuse("email::too-large", format!("the mail has {has} bytes, more than {most}")));
     }
     if mail.trim_ascii().is_empty() {
-        return Err(refuse("email::empty", "there is nothing in it".to_owned()));
+        return Err(refuse("email::no-header", "there is nothing in it".to_owned()));
     }
     let mut notes = Vec::new();
     let parts = structure::parts(mail, limits, &mut notes)?;
@@ -63,10 +62,11 @@ fn refuse(code: &'static str, reason: String) -> Refused {
 /// Cuts a text to so many bytes, between characters; whether it did.
 fn cut(text: &mut String, most_bytes: usize) -> bool {
     let is_longer = text.len() > most_bytes;
-    text.truncate(text.floor_char_boundary(most_bytes));
+    let end = (0..=most_bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    text.truncate(end);
     is_longer
 }
 
 #[cfg(test)]
-#[path = "mail_tests.rs"]
+#[path = "mail/tests.rs"]
 mod tests;

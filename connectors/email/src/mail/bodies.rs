@@ -7,10 +7,10 @@ use super::evidence::{self, Delivery};
 use super::fields::Fields;
 use super::flowed;
 use super::html;
-use super::limits::Limits;
 use super::structure::{Part, Shape};
 use super::transfer;
 use super::words;
+use crate::record::Limits;
 use counterfoil_record::Digest;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -156,7 +156,7 @@ fn name(part: &Part<'_>, notes: &mut Vec<&'static str>) -> Option<String> {
     let named = words::text(named.as_bytes(), None);
     let mut shown = visible(&named);
     if shown != named {
-        notes.push("bidi-in-name");
+        notes.push("text-direction-changed");
     }
     super::cut(&mut shown, 255);
     (!shown.is_empty()).then_some(shown)

@@ -3,8 +3,8 @@
 //! It decides nothing about whom to believe.
 
 use super::fields::Fields;
-use super::limits::Limits;
 use super::words;
+use crate::record::Limits;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

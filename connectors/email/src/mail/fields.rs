@@ -2,10 +2,10 @@
 //!
 //! It never looks at a body.
 
-use super::limits::Limits;
 use super::structure::is_delimiter;
 use super::words;
 use super::{Refused, refuse};
+use crate::record::Limits;
 use mail_parser::{Address, DateTime, HeaderValue, MessageParser};
 use std::borrow::Cow;
 
@@ -77,9 +77,9 @@ impl<'a> Fields<'a> {
                 fields.has_stray_lines = true;
                 fields.take(mail, current.take());
             }
-            if fields.all.len() >= limits.headers {
-                let most = limits.headers;
-                return Err(refuse("email::too-many-headers", format!("a head has more than {most} fields")));
+            if fields.all.len() >= limits.header_fields {
+                let most = limits.header_fields;
+                return Err(refuse("email::header-too-large", format!("a head has more than {most} fields")));
             }
             at += length;
         }
@@ -198,7 +198,7 @@ impl Declared {
 }
 
 fn too_long(limits: &Limits) -> Refused {
-    refuse("email::header-too-long", format!("a head has more than {} bytes", limits.header_bytes))
+    refuse("email::header-too-large", format!("a head has more than {} bytes", limits.header_bytes))
 }
 
 /// Field names are printable ASCII without white space; some senders put a space before the colon.

@@ -94,7 +94,7 @@ impl<'a> Page<'a> {
         match name {
             Some(length) if length > 0 && rest.as_bytes()[length + 1] == b';' => {
                 let before = self.out.len();
-                add_html_token(&mut self.out, rest[..length + 2].as_bytes(), false);
+                add_html_token(&mut self.out, &rest.as_bytes()[..length + 2], false);
                 if matches!(&self.out[before..], "\u{a0}" | "\u{F0001}" | "\u{F0002}" | "\u{F0003}" | "\0" | "\r") {
                     self.out.truncate(before);
                     self.out.push(' ');

@@ -3,12 +3,12 @@
 use super::bodies::{self, Bodies, Listed};
 use super::evidence::{self, Authentication, Delivery};
 use super::fields::{Fields, Person};
-use super::limits::Limits;
 use super::moments;
 use super::replies;
 use super::structure::Part;
 use super::words;
 use super::{Refused, cut, refuse};
+use crate::record::Limits;
 use counterfoil_record::Digest;
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
@@ -88,9 +88,10 @@ pub(crate) fn write(
 ) -> Result<String, Refused> {
     let (is_utf8, room) = room(mail);
     // What has to be escaped takes up to six times its room; a mail full of it would take more memory than a mail may.
-    let most = limits.mail_bytes.saturating_mul(2).saturating_add(64 << 10);
+    let mail_bytes = usize::try_from(limits.mail_bytes).unwrap_or(usize::MAX);
+    let most = mail_bytes.saturating_mul(2).saturating_add(64 << 10);
     if room > most {
-        return Err(refuse("email::too-large-as-text", format!("as text the mail has {room} bytes, more than {most}")));
+        return Err(refuse("email::too-large", format!("as text the mail has {room} bytes, more than {most}")));
     }
     let Some(root) = parts.first() else { return Err(refuse("email::no-header", "it has no head".to_owned())) };
     let fields = &root.fields;
@@ -125,13 +126,8 @@ pub(crate) fn write(
     if parts.iter().skip(1).any(|part| part.within > 0) {
         notes.push("nested-mail");
     }
-    let mut seen = Vec::new();
-    notes.retain(|note| {
-        !seen.contains(note) && {
-            seen.push(*note);
-            true
-        }
-    });
+    notes.sort_unstable();
+    notes.dedup();
     let payload = Payload {
         format: 1,
         sha256: Digest::of(mail).to_string(),
@@ -222,7 +218,7 @@ fn somebodies(people: Vec<Person>, notes: &mut Vec<&'static str>) -> Vec<Somebod
         let text = text?;
         let mut visible = bodies::visible(&text);
         if visible != text {
-            notes.push("bidi-in-name");
+            notes.push("text-direction-changed");
         }
         cut(&mut visible, most);
         Some(visible)

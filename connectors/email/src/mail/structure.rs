@@ -4,8 +4,8 @@
 //! else looks at the mail.
 
 use super::fields::Fields;
-use super::limits::Limits;
 use super::{Refused, refuse};
+use crate::record::Limits;
 use std::ops::Range;
 
 /// One part of a mail, multiparts and nested mails included.
