@@ -1,4 +1,5 @@
 //! What joins, what does not, and what is told of it.
+#![expect(clippy::unwrap_used, reason = "this is a test")]
 
 #[path = "gathering/order.rs"]
 mod order;
