@@ -119,9 +119,12 @@ impl<'a> Page<'a> {
         let is = |names: &[&str]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
         if is(HIDDEN) && !is_end && !tag.ends_with('/') {
             // Where it never ends, what is behind it is read: once, so that this takes no more than the time of one.
+            if self.is_left_open {
+                return "";
+            }
             let behind = behind(rest, name);
-            let is_first = !std::mem::replace(&mut self.is_left_open, behind.is_none());
-            return behind.unwrap_or(if is_first && is(&["head"]) { rest } else { "" });
+            self.is_left_open = behind.is_none();
+            return behind.unwrap_or(if is(&["head"]) { rest } else { "" });
         }
         if is(&["br"]) {
             self.out.push('\n');

@@ -83,7 +83,7 @@ fn bombs() -> Vec<(&'static str, &'static str, Bomb)> {
         ("flowed.eml", READ, repeated("Subject: s\nContent-Type: text/plain; format=flowed\n\n", "> \n", MIB)),
         ("words.eml", READ, repeated("Subject: s\nTo: a@b.example\nX: ", "=?a?b?=?", 15_000)),
         ("open-words.eml", READ, repeated("Subject: ", "=?a?q?", 20_000)),
-        ("open-heads.eml", READ, repeated(HTML, "<head><p>", MIB / 2)),
+        ("open-heads.eml", READ, repeated(HTML, "<head><style></style>", MIB / 4)),
         ("words-in-people.eml", READ, repeated("Subject: s\nTo: ", "=?utf-8?b?YQ==?= ", 7_000)),
         ("people.eml", READ, repeated("Subject: s\nTo: a", ",a", 60_000)),
         ("brackets.eml", READ, repeated("Subject: s\nTo: ", "(<\"", 40_000)),
