@@ -161,9 +161,17 @@ pub(crate) fn compare(estate: &Estate, documents: &Documents, verbose: bool) -> 
         let state = document["state"].as_str().unwrap_or("none");
         scores.states.0 += 1;
         scores.states.1 += u64::from(last.1.is(state));
-        let found: Vec<(String, &str)> = document["changes"].as_array().unwrap().iter().filter(|change| change["column"] == "state")
-            .map(|change| (change["at"].as_str().unwrap().to_owned(), change["to"].as_str().unwrap())).collect();
-        let both = ticket.states.iter().filter(|(at, told, _)| found.iter().any(|(when, to)| *when == at.to_string() && told.is(to)));
+        let found: Vec<(String, &str)> = document["changes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|change| change["column"] == "state")
+            .map(|change| (change["at"].as_str().unwrap().to_owned(), change["to"].as_str().unwrap()))
+            .collect();
+        let both = ticket
+            .states
+            .iter()
+            .filter(|(at, told, _)| found.iter().any(|(when, to)| *when == at.to_string() && told.is(to)));
         let both = both.count() as u64;
         scores.changes.0 += ticket.states.len() as u64;
         scores.changes.1 += found.len() as u64;
@@ -173,8 +181,12 @@ pub(crate) fn compare(estate: &Estate, documents: &Documents, verbose: bool) -> 
             scores.keys.1 += u64::from(document["key"].as_str().is_some_and(|held| held.ends_with(key.as_str())));
         }
         if verbose && (both != found.len() as u64 || both != ticket.states.len() as u64) {
-            println!("seed {} {conversation} ({}): true {:?}, found {found:?}", truth.seed, ticket.system,
-                ticket.states.iter().map(|(at, state, _)| (at.to_string(), state.word())).collect::<Vec<_>>());
+            println!(
+                "seed {} {conversation} ({}): true {:?}, found {found:?}",
+                truth.seed,
+                ticket.system,
+                ticket.states.iter().map(|(at, state, _)| (at.to_string(), state.word())).collect::<Vec<_>>()
+            );
         }
     }
     if verbose {
@@ -185,12 +197,20 @@ pub(crate) fn compare(estate: &Estate, documents: &Documents, verbose: bool) -> 
 
 /// A forged mail stands in no conversation of a ticket, and proves no change of state in any.
 fn forgeries(mails: &[TrueMail], places: &BTreeMap<String, (String, Value)>, complaints: &mut Vec<String>) {
-    let of_tickets: BTreeSet<&str> = mails.iter().filter(|mail| mail.ticket.is_some())
-        .filter_map(|mail| places.get(&native(&mail.sha256))).map(|(place, _)| place.as_str()).collect();
+    let of_tickets: BTreeSet<&str> = mails
+        .iter()
+        .filter(|mail| mail.ticket.is_some())
+        .filter_map(|mail| places.get(&native(&mail.sha256)))
+        .map(|(place, _)| place.as_str())
+        .collect();
     for mail in mails.iter().filter(|mail| mail.forged) {
         let Some((place, _)) = places.get(&native(&mail.sha256)) else { continue };
         if of_tickets.contains(place.as_str()) {
-            complaints.push(format!("a forged mail ({}) stands in the conversation of a ticket: {}", mail.odd.join(", "), mail.sha256));
+            complaints.push(format!(
+                "a forged mail ({}) stands in the conversation of a ticket: {}",
+                mail.odd.join(", "),
+                mail.sha256
+            ));
         }
     }
 }
@@ -205,7 +225,9 @@ fn print_splits(truth: &counterfoil_gym::mail::Truth, places: &BTreeMap<String, 
     }
     let mut by_place: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (conversation, parts) in &homes {
-        parts.keys().for_each(|place| { by_place.entry(place).or_default().insert(conversation); });
+        parts.keys().for_each(|place| {
+            by_place.entry(place).or_default().insert(conversation);
+        });
         if parts.len() > 1 {
             println!("seed {}: {conversation} is split into {}", truth.seed, parts.len());
             let most = parts.values().map(Vec::len).max().unwrap_or(0);

@@ -167,12 +167,11 @@ impl Life<'_> {
         }
     }
 
-    /// The customer answers, and the supplier goes on.
+    /// The customer answers, and the supplier goes on; from then on it is the supplier's turn, whatever its tool says later.
     fn goes_on(&mut self, say: Say) {
-        let tells = self.opening.party.system == System::People;
         let said = texts::text(say, self.opening.party.tongue, &self.opening.subject, &mut self.making.dice);
-        self.say_as(self.customer, &said, tells.then_some(MailState::InProgress));
-        if !tells {
+        self.say_as(self.customer, &said, Some(MailState::InProgress));
+        if self.filed.is_some() {
             self.at += SignedDuration::from_secs(30 + self.making.dice.below(600) as i64);
             self.becomes(MailState::InProgress, Say::Working);
         }
@@ -184,7 +183,9 @@ impl Life<'_> {
         if self.filed.is_some() && self.making.dice.chance(400) {
             self.notify(Notice::Comment(&said));
         } else {
-            self.say_as(self.engineer, &said, None);
+            // Somebody who answers has begun.
+            let tells = (self.state == MailState::New).then_some(MailState::InProgress);
+            self.say_as(self.engineer, &said, tells);
         }
         if self.making.oddly(|s| s.third_parties, 250) {
             self.guest();
