@@ -44,7 +44,9 @@ pub(crate) fn of(
     let names_tickets = !matches!(class, Class::Report | Class::List);
     let (keys, bare) = if names_tickets { keys(mail, class, system, directory) } else { Default::default() };
     if is_forged(trust) {
-        let named = graph.into_iter().chain(keys.iter().map(ClaimedKey::node)).chain(bare);
+        let own = own_node(mail);
+        let graph = graph.into_iter().filter(|node| Some(node) != own.as_ref());
+        let named = graph.chain(keys.iter().map(ClaimedKey::node)).chain(bare);
         let refused = named.take(MENTIONS).map(|node| Mention { node, reason: "authentication-failed".to_owned() });
         claims.mentions.extend(refused);
         return claims;

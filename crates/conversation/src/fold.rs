@@ -34,7 +34,9 @@ pub(crate) fn document(
     let concerned = Concerned::of(entries, party, &keys, directory);
     let derived = state::derive(rules, entries, |entry| concerned.may_tell(entry));
     let told = || entries.iter().filter(|entry| !entry.in_loop);
-    let first = told().find(|entry| entry.class == Class::Human).or_else(|| told().next());
+    let opens = |entry: &&Entry| matches!(entry.class, Class::Human | Class::Notification);
+    let first = told().find(opens).or_else(|| told().next());
+    let person = told().find(|entry| entry.class == Class::Human).or(first);
     let document = Document {
         format: 1,
         id,
@@ -45,7 +47,7 @@ pub(crate) fn document(
         opened_at: entries.iter().filter_map(|entry| entry.at).min(),
         updated_at: entries.iter().filter_map(|entry| entry.at).max(),
         party,
-        requester: first.and_then(|entry| entry.from.as_deref()),
+        requester: person.and_then(|entry| entry.from.as_deref()),
         key: shown.as_ref().map(|key| key.key),
         state: derived.state,
         state_confidence: derived.confidence,

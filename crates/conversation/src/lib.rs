@@ -21,6 +21,8 @@ mod state;
 mod subject;
 mod trust;
 
+pub mod cases;
+
 pub use directory::{Correspondent, Directory};
 pub use gather::{Changed, GatherError, Gathered, Merged, Refused, StoredMail, gather};
 pub use rules::{Rules, SHIPPED_CASES, SHIPPED_TEXT};
