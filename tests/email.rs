@@ -10,5 +10,7 @@
 mod compare;
 #[path = "email/gathering.rs"]
 mod gathering;
+#[path = "email/mailbox.rs"]
+mod mailbox;
 #[path = "email/shelf.rs"]
 mod shelf;

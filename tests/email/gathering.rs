@@ -1,6 +1,7 @@
 //! The rules of conversations on the gym's estate, in memory: how well they find what belongs together, and what they never do.
 
-use crate::compare::{Scores, compare, native, partition};
+use crate::compare::{Scores, compare, partition};
+use crate::mailbox::payloads;
 use crate::shelf::Memory;
 use counterfoil_gym::Dice;
 use counterfoil_gym::mail::{Estate, Scale, Switches};
@@ -14,28 +15,14 @@ pub(crate) fn all_at_once(seed: u64) -> Estate {
     Estate::generate(seed, Scale { tickets: 24 }, switches)
 }
 
-/// Native id and payload of each mail, in the order of arrival.
-fn payloads(estate: &Estate) -> Vec<(String, String)> {
-    let folder = tempfile::tempdir().unwrap();
-    estate.write_eml(folder.path()).unwrap();
-    let out = std::process::Command::new("python3").arg("/tmp/e/payload.py").arg(folder.path()).output().unwrap();
-    let lines = String::from_utf8(out.stdout).unwrap();
-    let mut by_id = std::collections::BTreeMap::new();
-    for line in lines.lines() {
-        let value: serde_json::Value = serde_json::from_str(line).unwrap();
-        by_id.insert(value["sha256"].as_str().unwrap().to_owned(), line.to_owned());
-    }
-    estate.mails.iter().map(|mail| (native(&mail.sha256), by_id[&mail.sha256].clone())).collect()
-}
-
-#[test]
-fn conversations_of_many_estates_with_everything_odd_at_once() {
+#[tokio::test]
+async fn conversations_of_many_estates_with_everything_odd_at_once() {
     let mut sum = Scores::default();
     let mut complaints = Vec::new();
     for seed in 0..SEEDS {
         let estate = all_at_once(seed);
         let mut memory = Memory::default();
-        memory.gather(&payloads(&estate), 1 + seed as usize % 40);
+        memory.gather(&payloads(&estate).await, 1 + seed as usize % 40);
         let (scores, wrong) = compare(&estate, &memory.read(), true);
         println!("seed {seed}: precision {:.2} %, recall {:.2} %", scores.precision(), scores.recall());
         complaints.extend(wrong.into_iter().map(|one| format!("seed {seed}: {one}")));
@@ -46,11 +33,11 @@ fn conversations_of_many_estates_with_everything_odd_at_once() {
     assert!(sum.precision() >= 99.0 && sum.recall() >= 99.0, "{sum}");
 }
 
-#[test]
-fn other_orders_and_other_pages_give_the_same_partition() {
+#[tokio::test]
+async fn other_orders_and_other_pages_give_the_same_partition() {
     for seed in 0..12 {
         let estate = all_at_once(seed);
-        let mut mails = payloads(&estate);
+        let mut mails = payloads(&estate).await;
         let mut first = Memory::default();
         first.gather(&mails, 1_000);
         let mut dice = Dice::new(seed, 2);

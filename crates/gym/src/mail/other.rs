@@ -52,6 +52,7 @@ fn list_mail(making: &mut Making, at: Timestamp, subject: &str, parent: Option<S
     let list = Mailbox { name: "Announcements", address: "announce@lists.pinion-cloud.example" };
     let mut draft = making.draft(at, from, &[list], subject, body);
     let id = format!("{:016x}@lists.pinion-cloud.example", making.dice.bits());
+    let is_answer = parent.is_some();
     draft.message_id = Some(id.clone());
     draft.in_reply_to.clone_from(&parent);
     draft.references = parent.into_iter().collect();
@@ -60,7 +61,9 @@ fn list_mail(making: &mut Making, at: Timestamp, subject: &str, parent: Option<S
         ("List-Post", "<mailto:announce@lists.pinion-cloud.example>".into()),
         ("Precedence", "list".into()),
     ];
-    making.add(draft, Note::of("list-thread", Class::List));
+    // What a person answers there is what a person wrote, whatever headers the list adds.
+    let class = if is_answer { Class::Human } else { Class::List };
+    making.add(draft, Note::of("list-thread", class));
     id
 }
 
