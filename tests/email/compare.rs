@@ -239,7 +239,8 @@ fn print_splits(truth: &counterfoil_gym::mail::Truth, places: &BTreeMap<String, 
             println!("seed {}: {conversation} is split into {}", truth.seed, parts.len());
             let most = parts.values().map(Vec::len).max().unwrap_or(0);
             for mail in parts.values().filter(|part| part.len() < most).flatten().take(6) {
-                println!("    {} {:?} {:?}", mail.sha256, mail.class, mail.odd);
+                let system = mail.ticket.map_or("none", |ticket| truth.tickets[ticket].system);
+                println!("    {} {:?} {:?} {system}", mail.sha256, mail.class, mail.odd);
             }
         }
     }

@@ -63,7 +63,7 @@ pub(crate) fn of(
     }
     claims.keys = keys;
     if rules.subject().classes.contains(&class) {
-        claims.nodes.extend(subject(mail, seeks, at, rules));
+        claims.nodes.extend(subject(mail, seeks, at, rules, directory));
     }
     let mut seen = BTreeSet::new();
     claims.nodes.retain(|node| seen.insert(node.clone()));
@@ -161,8 +161,9 @@ fn scopes(mail: &Mail<'_>, directory: &Directory) -> (Option<String>, Vec<String
 
 /// `s:` for a mail that others may answer, `q:` for one that looks for what it answers and names nothing.
 ///
-/// A node is a pair of people, the subject without prefixes, and a span of time as long as the window.
-fn subject(mail: &Mail<'_>, seeks: bool, at: Option<Timestamp>, rules: &Rules) -> Vec<String> {
+/// A node is a pair of correspondents, the subject without prefixes, and a span of time as long as the window. What was
+/// sent to the desk of a party is answered by its people under their own addresses, so a party is one correspondent.
+fn subject(mail: &Mail<'_>, seeks: bool, at: Option<Timestamp>, rules: &Rules, directory: &Directory) -> Vec<String> {
     let (Some(at), Some(sender), Some(subject)) = (at, mail.payload.sender(), mail.payload.subject.as_deref()) else {
         return Vec::new();
     };
@@ -171,10 +172,15 @@ fn subject(mail: &Mail<'_>, seeks: bool, at: Option<Timestamp>, rules: &Rules) -
         return Vec::new();
     }
     let kind = if seeks && base.is_reply { 'q' } else { 's' };
-    let sender = sender.to_lowercase();
+    let correspondent = |address: &str| match directory.owner(address) {
+        Owner::Ours(_) => "us".to_owned(),
+        Owner::Party(party) => format!("party {party}"),
+        Owner::Stranger => address.to_lowercase(),
+    };
+    let sender = correspondent(sender);
     let bucket = bucket(at, rules);
     let nodes = mail.payload.recipients().take(PAIRS).map(|recipient| {
-        let recipient = recipient.to_lowercase();
+        let recipient = correspondent(recipient);
         let (one, other) = if sender < recipient { (&sender, &recipient) } else { (&recipient, &sender) };
         let mut pair = Digest::of_parts(&[one.as_bytes(), other.as_bytes(), base.text.as_bytes()]).short();
         pair.truncate(16);

@@ -253,8 +253,9 @@ impl Life<'_> {
             draft.references = references;
             self.odden(&mut draft, &mut odd);
         }
-        // Without any, nobody could answer it later but by its subject.
-        let can_be_found = self.has_token(&draft.subject) || self.opening.unique;
+        // Without any, nobody could answer it later but by its subject, and a tool that acknowledges it keeps no subject.
+        let can_be_found =
+            self.has_token(&draft.subject) || (self.opening.unique && (last.is_some() || self.filed.is_none()));
         if can_be_found && self.making.oddly(|s| s.ids_lost, 60) {
             draft.message_id = None;
             odd.push("id-lost");
