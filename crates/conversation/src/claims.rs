@@ -51,7 +51,12 @@ pub(crate) fn of(
         claims.mentions.extend(refused);
         return claims;
     }
-    let seeks = graph.iter().all(|node| Some(node) == own_node(mail).as_ref()) && keys.is_empty() && bare.is_empty();
+    // A server that rewrites ids leaves an In-Reply-To that nobody has ever seen, and no References: such a mail seeks as well,
+    // and stays where its In-Reply-To leads to if it leads anywhere.
+    let of_reply: BTreeSet<String> = mail.payload.in_reply_to.iter().map(|id| message_node(id.trim())).collect();
+    let is_rootless = |node: &String| Some(node) == own_node(mail).as_ref() || of_reply.contains(node);
+    let is_free = mail.payload.references.is_empty() && graph.iter().all(is_rootless);
+    let seeks = is_free && keys.is_empty() && bare.is_empty();
     claims.nodes = graph;
     claims.nodes.extend(bare);
     for key in &keys {
