@@ -54,6 +54,22 @@ async fn other_orders_and_other_pages_give_the_same_partition() {
             let (_, wrong) = compare(&estate, &again.read(), false);
             assert!(wrong.is_empty(), "seed {seed} round {round}: {wrong:#?}");
             for set in &differ {
+                for (id, payload) in &mails {
+                    if set.contains(id) {
+                        let v: serde_json::Value = serde_json::from_str(payload).unwrap();
+                        println!(
+                            "  DBG {} {} | {} -> {} | id {} irt {} refs {} | {}",
+                            &v["sha256"].as_str().unwrap()[..8],
+                            v["sent_at"],
+                            v["from"][0]["address"],
+                            v["to"][0]["address"],
+                            v["message_id"],
+                            v["in_reply_to"],
+                            v["references"],
+                            v["subject"]
+                        );
+                    }
+                }
                 let of = |mail: &&TrueMail| set.contains(&native(&mail.sha256));
                 let told = estate
                     .truth

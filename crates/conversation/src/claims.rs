@@ -38,8 +38,12 @@ pub(crate) fn of(
     rules: &Rules,
     directory: &Directory,
 ) -> Claims {
-    let graph = graph(mail, rules);
+    let mut graph = graph(mail, rules);
     let mut claims = Claims::default();
+    if let Some(own) = own_node(mail).filter(|_| uses_foreign_id(mail, directory)) {
+        graph.retain(|node| *node != own);
+        claims.mentions.push(Mention { node: own, reason: "message-id-of-another".to_owned() });
+    }
     // A report lists many tickets, and a list is read by many: neither is about the ticket in its subject.
     let names_tickets = !matches!(class, Class::Report | Class::List);
     let (keys, bare) = if names_tickets { keys(mail, class, system, directory) } else { Default::default() };
@@ -78,6 +82,16 @@ pub(crate) fn of(
 /// `m:` and the id; a very long one by its digest.
 pub(crate) fn message_node(id: &str) -> String {
     if id.len() <= 250 { format!("m:{id}") } else { format!("m:#{}", Digest::of(id.as_bytes())) }
+}
+
+/// Whether the Message-ID has the domain of a party, or ours, and somebody else sends it. Whoever knows an id, or guesses one
+/// before it is used, gets nothing of it.
+fn uses_foreign_id(mail: &Mail<'_>, directory: &Directory) -> bool {
+    let Some(id) = mail.payload.message_id.as_deref() else { return false };
+    match directory.owner(id.trim()) {
+        Owner::Stranger => false,
+        of => mail.payload.sender().is_none_or(|sender| directory.owner(sender) != of),
+    }
 }
 
 fn own_node(mail: &Mail<'_>) -> Option<String> {

@@ -124,7 +124,7 @@ impl<'s, S: Shelf> Table<'s, S> {
         };
         for node in nodes_of(&entry) {
             let known = self.find(&node)?;
-            if known != Some(slot) {
+            if known != Some(slot) && !known.is_some_and(|known| self.keeps(known, &node, &entry)) {
                 self.conversations[slot].fresh.push(node.clone());
                 self.nodes.insert(node, Some(slot));
             }
@@ -133,6 +133,15 @@ impl<'s, S: Shelf> Table<'s, S> {
         conversation.push(entry);
         conversation.is_changed = true;
         Ok(slot)
+    }
+
+    /// Whether a conversation keeps the node of a subject: an answer, which came after it, begins nothing that others could
+    /// mean.
+    fn keeps(&self, slot: usize, node: &str, entry: &Entry) -> bool {
+        let is_before = |span: &(Timestamp, Timestamp)| entry.at.is_some_and(|at| span.0 <= at);
+        node.starts_with("s:")
+            && self.conversations[slot].spans.get(node).is_some_and(is_before)
+            && base(entry.subject.as_deref().unwrap_or_default(), self.rules.subject()).is_reply
     }
 
     /// A Message-ID belongs to who used it first: another one who writes something else with it gets nothing of it.

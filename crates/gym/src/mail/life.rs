@@ -254,8 +254,8 @@ impl Life<'_> {
             self.odden(&mut draft, &mut odd);
         }
         // Without any, nobody could answer it later but by its subject, and a tool that acknowledges it keeps no subject.
-        let can_be_found =
-            self.has_token(&draft.subject) || (self.opening.unique && (last.is_some() || self.filed.is_none()));
+        let can_be_found = self.has_token(&draft.subject)
+            || (self.is_unique(&draft.subject) && (last.is_some() || self.filed.is_none()));
         if can_be_found && self.making.oddly(|s| s.ids_lost, 60) {
             draft.message_id = None;
             odd.push("id-lost");
@@ -267,10 +267,15 @@ impl Life<'_> {
         self.filed.as_ref().is_some_and(|filed| subject.contains(&filed.key))
     }
 
+    /// Whether it is the subject of this ticket, and of no other one of this supplier.
+    fn is_unique(&self, subject: &str) -> bool {
+        self.opening.unique && subject.ends_with(&self.opening.subject)
+    }
+
     /// What mail programs and people do to a reply; never so much that nobody could tell where it belongs.
     fn odden(&mut self, draft: &mut super::message::Draft, odd: &mut Vec<&'static str>) {
         let has_token = self.has_token(&draft.subject);
-        let is_safe = has_token || self.opening.unique;
+        let is_safe = has_token || self.is_unique(&draft.subject);
         let is_orphan = draft.references.is_empty();
         if is_safe && self.making.oddly(|s| s.references_lost, 100) {
             draft.in_reply_to = None;
@@ -382,7 +387,7 @@ impl Life<'_> {
         draft.references = last.message_id.into_iter().collect();
         draft.more.push(("Auto-Submitted", "auto-replied".into()));
         draft.more.push(("X-Auto-Response-Suppress", "All".into()));
-        if draft.in_reply_to.is_some() || self.opening.unique || self.has_token(&draft.subject) {
+        if draft.in_reply_to.is_some() || self.is_unique(&draft.subject) || self.has_token(&draft.subject) {
             self.making.add(draft, self.note_of(Class::OutOfOffice, None));
         }
     }
