@@ -8,6 +8,8 @@
 mod at_rest;
 mod config;
 mod mail;
+#[doc(hidden)]
+pub mod proof;
 mod record;
 
 use async_trait::async_trait;

@@ -22,6 +22,8 @@ mod subject;
 mod trust;
 
 pub mod cases;
+#[doc(hidden)]
+pub mod proof;
 
 pub use directory::{Correspondent, Directory};
 pub use gather::{Changed, GatherError, Gathered, Merged, Refused, StoredMail, gather};
