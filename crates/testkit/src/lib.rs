@@ -1,6 +1,7 @@
 //! Suites every connector must pass, and private real servers for tests.
 #![forbid(unsafe_code)]
 
+mod agreement;
 pub mod fails_alike;
 pub mod fault_proxy;
 pub mod rabbitmq;
@@ -8,4 +9,5 @@ mod reverse_proxy;
 pub mod suites;
 mod tokens;
 
+pub use agreement::{Agreement, agreement};
 pub use tokens::MemoryTokens;
