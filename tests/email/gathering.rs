@@ -36,7 +36,7 @@ async fn conversations_of_many_estates_with_everything_odd_at_once() {
 #[tokio::test]
 async fn other_orders_and_other_pages_give_the_same_partition() {
     let mut compared = 0;
-    for seed in 0..30 {
+    for seed in 0..16 {
         let estate = all_at_once(seed);
         // An id whose domain is nobody's is his who uses it first: there the order does matter.
         if estate.truth.oddities().contains_key("reused-id-of-no-domain") {
@@ -68,7 +68,7 @@ async fn other_orders_and_other_pages_give_the_same_partition() {
         }
     }
     println!("{compared} other orders give the same partition");
-    assert!(compared >= 60, "{compared}");
+    assert!(compared >= 40, "{compared}");
 }
 
 #[tokio::test]
