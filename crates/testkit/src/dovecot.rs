@@ -120,6 +120,19 @@ impl PrivateDovecot {
         file
     }
 
+    /// Puts a mail into a mailbox as it is, by the server itself, which tells it to whoever listens; makes the mailbox if there is
+    /// none.
+    pub fn deliver_into(&self, user: &str, mailbox: &str, mail: &[u8]) {
+        // There may be one already.
+        let _ = self.admin(&["mailbox", "create", "-u", user, mailbox]);
+        let mut command = Command::new("doveadm");
+        let config = self.folder.path().join("dovecot.conf");
+        command.arg("-c").arg(config).args(["save", "-u", user, "-m", mailbox]).stdin(Stdio::piped());
+        let mut saving = quiet_output(&mut command).spawn().expect("doveadm comes with the server");
+        saving.stdin.take().expect("its input is a pipe").write_all(mail).expect("it reads");
+        assert!(saving.wait().expect("it is our child").success(), "cannot save\n{}", self.log_tail());
+    }
+
     /// The mails of a mailbox as they lie on the disk, with the flags that their names tell (`S` for seen), in no order.
     pub fn mails(&self, user: &str, mailbox: &str) -> Vec<StoredMail> {
         let folder = self.mailbox(user, mailbox);
@@ -232,6 +245,10 @@ impl Drop for PrivateDovecot {
         let _ = self.watcher.kill();
         let _ = self.watcher.wait();
     }
+}
+
+fn quiet_output(command: &mut Command) -> &mut Command {
+    command.stdout(Stdio::null()).stderr(Stdio::null())
 }
 
 fn said(command: &mut Command) -> Result<String, String> {
