@@ -54,10 +54,10 @@ pub(crate) fn parse(section: ConfigSection<'_>) -> Result<Settings, Vec<Finding>
     let (instance, at, base) = (section.instance.to_owned(), section.at.clone(), section.folder.to_owned());
     let read: Section = section.read()?;
     let mut findings = Vec::new();
-    let mail_mb = within("email::mail-mb", "mail_mb", read.mail_mb.as_ref(), 25, 1..=100, &mut findings);
+    let mail_mb = within("email::out-of-range", "mail_mb", read.mail_mb.as_ref(), 25, 1..=100, &mut findings);
     // 0 is never: then nobody notices mails that are gone, or that came to a folder under an old date.
     let census_hours =
-        within("email::census-hours", "census_hours", read.census_hours.as_ref(), 24, 0..=720, &mut findings);
+        within("email::out-of-range", "census_hours", read.census_hours.as_ref(), 24, 0..=720, &mut findings);
     let Section { server, tls, ca_file, user, password, token, sasl, mailboxes, timeout_secs, .. } = read;
     let keys = imap::Keys { server, tls, ca_file, user, password, token, sasl, mailboxes, timeout_secs };
     let source = match (read.folder, keys.first()) {

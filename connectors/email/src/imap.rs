@@ -117,7 +117,8 @@ impl Imap {
 
     /// Returns when the server says that the first mailbox has something new.
     pub(crate) async fn news(&self) -> Result<(), PullErrorKind> {
-        let mut session = match self.listening.lock().await.take() {
+        let listening = self.listening.lock().await.take();
+        let mut session = match listening {
             Some(session) => session,
             None => {
                 let mut session = self.connect().await.map_err(Fault::kind)?;

@@ -9,6 +9,8 @@ mod at_rest;
 mod config;
 mod imap;
 mod mail;
+#[doc(hidden)]
+pub mod proof;
 mod record;
 
 use async_trait::async_trait;

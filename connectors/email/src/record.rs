@@ -54,9 +54,7 @@ pub(crate) fn record_of(arrived: Arrived<'_>, limits: &Limits) -> Result<RawReco
             code: refused.code,
             place,
             reason: refused.reason,
-            remedy:
-                "look at it with `counterfoil quarantine show`; if it is a true mail, raise the limits or report it"
-                    .to_owned(),
+            remedy: refused.remedy.to_owned(),
             bytes: bytes.to_vec(),
         })),
     }

@@ -7,10 +7,14 @@ use serde::{Deserialize, Serialize};
 /// Longer than any position that was written for the most mailboxes there may be.
 const MOST_BYTES: usize = 256 << 10;
 
+/// A position of another version is none.
+const VERSION: u32 = 1;
+
 /// What a position says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Progress {
+    v: u32,
     pub(crate) mailboxes: Vec<Reached>,
     /// Mailboxes that the pass under way is through with.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -45,12 +49,19 @@ impl Progress {
     /// is forgotten.
     pub(crate) fn read(position: &Position, names: &[String]) -> Result<Self, PullErrorKind> {
         if position.0.is_empty() {
-            return Ok(Self { mailboxes: names.iter().map(|name| Reached::beginning(name)).collect(), done: 0 });
+            return Ok(Self {
+                v: VERSION,
+                mailboxes: names.iter().map(|name| Reached::beginning(name)).collect(),
+                done: 0,
+            });
         }
         if position.0.len() > MOST_BYTES {
             return Err(PullErrorKind::PositionExpired);
         }
         let mut held: Self = serde_json::from_str(&position.0).map_err(|_| PullErrorKind::PositionExpired)?;
+        if held.v != VERSION {
+            return Err(PullErrorKind::PositionExpired);
+        }
         let same = held.mailboxes.len() == names.len();
         let find = |name: &String| {
             let at = held.mailboxes.iter().position(|reached| reached.name == *name)?;
@@ -60,7 +71,7 @@ impl Progress {
         let mailboxes = names.iter().map(|name| find(name).unwrap_or_else(|| Reached::beginning(name))).collect();
         // With other mailboxes, or an order of them that cannot be, the pass begins anew: it costs a look at each.
         let done = if same && held.done < names.len() { held.done } else { 0 };
-        Ok(Self { mailboxes, done })
+        Ok(Self { v: VERSION, mailboxes, done })
     }
 
     pub(crate) fn write(&self) -> Position {
@@ -96,13 +107,19 @@ mod tests {
 
     #[test]
     fn what_is_not_ours_is_no_position() {
-        for text in
-            ["x", "{}", "[]", "{\"mailboxes\":1}", "{\"mailboxes\":[],\"rows\":3}", "{\"mailboxes\":[{\"uid\":-1}]}"]
-        {
+        for text in [
+            "x",
+            "{}",
+            "[]",
+            "{\"v\":1,\"mailboxes\":1}",
+            "{\"v\":2,\"mailboxes\":[]}",
+            "{\"v\":1,\"mailboxes\":[],\"rows\":3}",
+            "{\"mailboxes\":[{\"uid\":-1}]}",
+        ] {
             let read = Progress::read(&Position(text.into()), &names(&["INBOX"]));
             assert!(matches!(read, Err(PullErrorKind::PositionExpired)), "{text}");
         }
-        let long = format!("{{\"mailboxes\":[]{}}}", " ".repeat(MOST_BYTES));
+        let long = format!("{{\"v\":1,\"mailboxes\":[]{}}}", " ".repeat(MOST_BYTES));
         assert!(Progress::read(&Position(long), &names(&["INBOX"])).is_err());
     }
 }

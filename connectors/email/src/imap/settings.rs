@@ -76,7 +76,7 @@ impl Keys {
     /// Reads them; every problem at once.
     pub(crate) fn read(self, at: &Range<usize>, folder: &Path, findings: &mut Vec<Finding>) -> Option<Settings> {
         let security = security(self.tls.as_ref(), findings);
-        let patience = within("email::timeout-secs", "timeout_secs", self.timeout_secs.as_ref(), 60, 1..=600, findings);
+        let patience = within("email::out-of-range", "timeout_secs", self.timeout_secs.as_ref(), 60, 1..=600, findings);
         let server = self.server.as_ref().and_then(|server| address(server, security, findings));
         let secret_of = |name: &Spanned<String>| match name.get_ref().strip_prefix("file:") {
             Some(path) => format!("file:{}", folder.join(path).display()),

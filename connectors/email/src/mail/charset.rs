@@ -1,53 +1,75 @@
-//! From bytes to text, whatever charset they are said to be in.
+//! Bytes to text by the name of a charset, as senders use the names and not as they are registered.
 
-use super::payload::Notes;
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
-use mail_parser::decoders::charsets::map::charset_decoder;
-use std::borrow::Cow;
+use encoding_rs::{Encoding, WINDOWS_1252};
 
-/// Decodes `bytes` as `label` says; where that cannot be, as UTF-8, and where that cannot be either, as Windows-1252, which
-/// has a character for every byte that people type.
-pub(crate) fn decode(bytes: &[u8], label: Option<&str>, notes: &mut Notes) -> String {
-    let label = label.map(str::trim).filter(|label| !label.is_empty());
-    if let Some(label) = label {
-        let known = Encoding::for_label(label.as_bytes());
-        match known {
-            Some(encoding) => {
-                let (text, had_errors) = encoding.decode_without_bom_handling(strip_bom(bytes));
-                if !had_errors {
-                    return text.into_owned();
-                }
-            }
-            // UTF-7 and code pages of DOS are no encodings of the web.
-            None => {
-                if let Some(decoder) = charset_decoder(label.as_bytes()) {
-                    return decoder(bytes);
-                }
-                notes.add("charset-unknown");
-            }
-        }
-    }
-    if let Ok(text) = std::str::from_utf8(strip_bom(bytes)) {
-        if label.is_some_and(|label| Encoding::for_label(label.as_bytes()) != Some(UTF_8)) {
-            notes.add("charset-guessed");
-        }
-        return text.to_owned();
-    }
-    notes.add("charset-guessed");
-    let guess = label.and_then(|label| Encoding::for_label(label.as_bytes())).filter(|guess| *guess != UTF_8);
-    guess.unwrap_or(WINDOWS_1252).decode_without_bom_handling(bytes).0.into_owned()
+/// What became of some bytes.
+pub(crate) struct Decoded {
+    pub(crate) text: String,
+    /// Whether the declared charset was none or does not fit.
+    pub(crate) is_guessed: bool,
 }
 
-/// A header's bytes as what a parser of headers takes: as they are where they are UTF-8, else decoded.
-pub(crate) fn header(bytes: &[u8], notes: &mut Notes) -> Vec<u8> {
-    if std::str::from_utf8(bytes).is_ok() {
-        return bytes.to_vec();
+/// Reads `bytes` as `label` says. Where that is unknown or leaves bytes that mean nothing, UTF-8 is tried, and then what
+/// unlabelled bytes mostly are.
+pub(crate) fn decode(bytes: &[u8], label: &str) -> Decoded {
+    let label = label.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
+    if bytes.is_ascii() && !is_stateful(&label) {
+        return Decoded { text: String::from_utf8_lossy(bytes).into_owned(), is_guessed: false };
     }
-    notes.add("header-not-encoded");
-    let text: Cow<'_, str> = WINDOWS_1252.decode_without_bom_handling(bytes).0;
-    text.into_owned().into_bytes()
+    if matches!(label.as_str(), "utf-7" | "unicode-1-1-utf-7" | "x-unicode-2-0-utf-7")
+        && let Some(decoder) = mail_parser::decoders::charsets::map::charset_decoder(b"utf-7")
+    {
+        return Decoded { text: decoder(bytes), is_guessed: false };
+    }
+    let named = encoding(&label);
+    if let Some(encoding) = named {
+        let (text, _, had_errors) = encoding.decode(bytes);
+        if !had_errors {
+            return Decoded { text: text.into_owned(), is_guessed: false };
+        }
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Decoded { text: text.to_owned(), is_guessed: true };
+    }
+    // Where most of it fits what is declared, a few damaged characters are no other charset.
+    if let Some(encoding) = named {
+        let (text, _, _) = encoding.decode(bytes);
+        let damaged = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
+        if damaged * 20 <= text.chars().count() {
+            return Decoded { text: text.into_owned(), is_guessed: true };
+        }
+    }
+    Decoded { text: WINDOWS_1252.decode(bytes).0.into_owned(), is_guessed: true }
 }
 
-fn strip_bom(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+/// Charsets whose text is ASCII bytes that are no ASCII.
+fn is_stateful(label: &str) -> bool {
+    label.contains("2022") || label.contains("utf-7") || label.starts_with("hz") || label.starts_with("utf-16")
+}
+
+fn encoding(label: &str) -> Option<&'static Encoding> {
+    let label = match label {
+        // What says GB 2312 or GBK is written by programs that use all of GB 18030.
+        "gb2312" | "gb_2312" | "gb_2312-80" | "gbk" | "cp936" | "x-gbk" | "euc-cn" | "chinese" => "gb18030",
+        "ks_c_5601" | "ks_c_5601-1987" | "ksc5601" | "cp949" | "ms949" | "x-windows-949" | "uhc" => "euc-kr",
+        "cp932" | "ms932" | "x-ms-cp932" => "shift_jis",
+        "cp50220" | "cp50221" | "iso-2022-jp-1" | "iso-2022-jp-2" | "iso-2022-jp-3" | "iso-2022-jp-ms" => "iso-2022-jp",
+        "utf8mb4" | "utf_8" | "utf-8-sig" | "unicode" => "utf-8",
+        "" | "unknown" | "unknown-8bit" | "x-unknown" | "default" | "8bit" | "binary" => return None,
+        other => other,
+    };
+    Encoding::for_label(label.as_bytes()).filter(|encoding| encoding.name() != "replacement").or_else(|| {
+        // `iso_8859-1:1987`, `windows1252`, `cp-1252`, `x-utf-8`
+        let digits: String = label.chars().filter(char::is_ascii_digit).collect();
+        let spelled = match digits.as_str() {
+            _ if label.contains("utf") && digits == "8" => "utf-8".to_owned(),
+            digits if digits.starts_with("8859") => {
+                let part = digits.trim_start_matches("8859").trim_end_matches("1987").trim_end_matches("1988");
+                format!("iso-8859-{part}")
+            }
+            digits if digits.starts_with("125") => format!("windows-{digits}"),
+            _ => return None,
+        };
+        Encoding::for_label(spelled.as_bytes())
+    })
 }

@@ -1,290 +1,242 @@
-//! The fields of a mail's header.
+//! The head of a mail or of a part: its fields as they stand, and read one by one.
+//!
+//! It never looks at a body.
 
-use super::charset;
-use super::payload::{Authentication, Mailbox, Notes, boundary_below};
-use data_encoding::{BASE64, HEXLOWER};
-use jiff::Timestamp;
-use mail_parser::parsers::MessageStream;
-use mail_parser::{Address, HeaderValue, Message, MessagePart, MimeHeaders as _};
-use std::collections::BTreeMap;
+use super::structure::is_delimiter;
+use super::words;
+use super::{Refused, refuse};
+use crate::record::Limits;
+use mail_parser::{Address, DateTime, HeaderValue, MessageParser};
+use std::borrow::Cow;
 
-/// Values of other fields that are kept, and how much of each, bytes. Everything is in the mail itself.
-const MOST_VALUES: usize = 400;
-const MOST_VALUE: usize = 4 << 10;
-
-/// Ids that are kept of `References`: the first, which begins the conversation, and the last ones.
-const MOST_REFERENCES: usize = 200;
-
-/// Fields that have members of their own in the payload.
-const APART: &[&str] = &[
-    "message-id",
-    "in-reply-to",
-    "references",
-    "thread-index",
-    "date",
-    "from",
-    "sender",
-    "reply-to",
-    "to",
-    "cc",
-    "bcc",
-    "authentication-results",
-];
-
-/// What a header says.
+/// The fields of one head, in their order.
 #[derive(Debug, Default)]
-pub(crate) struct Fields {
-    pub(crate) message_id: Option<String>,
-    pub(crate) in_reply_to: Vec<String>,
-    pub(crate) references: Vec<String>,
-    pub(crate) thread_index: Option<String>,
-    pub(crate) subject: Option<String>,
-    pub(crate) sent_at: Option<Timestamp>,
-    pub(crate) sent_at_raw: Option<String>,
-    pub(crate) received_at: Option<Timestamp>,
-    pub(crate) from: Vec<Mailbox>,
-    pub(crate) sender: Vec<Mailbox>,
-    pub(crate) reply_to: Vec<Mailbox>,
-    pub(crate) to: Vec<Mailbox>,
-    pub(crate) cc: Vec<Mailbox>,
-    pub(crate) bcc: Vec<Mailbox>,
-    pub(crate) return_path: Option<String>,
-    pub(crate) headers: BTreeMap<String, Vec<String>>,
-    pub(crate) authentication: Vec<Authentication>,
+pub(crate) struct Fields<'a> {
+    /// Lower-case name, and the value with its folds.
+    all: Vec<(String, &'a [u8])>,
+    /// Whether a line of the head was no field.
+    pub(crate) has_stray_lines: bool,
 }
 
-impl Fields {
-    /// Reads the header of the mail itself; the first of two fields counts where there may be one.
-    pub(crate) fn read(message: &Message<'_>, notes: &mut Notes) -> Self {
+/// A content type or a disposition, with its parameters.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Declared {
+    /// Lower case: `text/plain`, `attachment`.
+    pub(crate) name: String,
+    parameters: Vec<(String, String)>,
+}
+
+/// Somebody in a field of addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Person {
+    pub(crate) name: Option<String>,
+    pub(crate) address: Option<String>,
+}
+
+impl<'a> Fields<'a> {
+    /// Reads the head that starts at `at`; where its body starts. A delimiter of an open multipart ends it, too.
+    pub(crate) fn scan<'b>(
+        mail: &'a [u8],
+        mut at: usize,
+        boundaries: impl Iterator<Item = &'b [u8]> + Clone,
+        limits: &Limits,
+    ) -> Result<(Self, usize), Refused> {
+        let start = at;
         let mut fields = Self::default();
-        let mut n_values = 0;
-        for header in message.headers() {
-            let range = header.offset_start as usize..header.offset_end as usize;
-            let raw = charset::header(message.raw_message().get(range).unwrap_or_default(), notes);
-            let name = header.name.as_str().to_ascii_lowercase();
-            fields.take(&name, &raw, notes);
-            if !APART.contains(&name.as_str()) {
-                n_values += 1;
-                if n_values <= MOST_VALUES {
-                    fields.headers.entry(name).or_default().push(value(&raw));
-                } else {
-                    notes.add("header-cut");
+        // The field that is being read: its name, and where its value starts and ends so far.
+        let mut current: Option<(String, usize, usize)> = None;
+        while at < mail.len() {
+            let window = &mail[at..mail.len().min(start + limits.header_bytes + 2)];
+            let Some(length) = memchr::memchr(b'\n', window).map(|length| length + 1).or_else(|| {
+                let is_last = at + window.len() == mail.len();
+                is_last.then_some(window.len())
+            }) else {
+                return Err(too_long(limits));
+            };
+            let line = &window[..length];
+            if line == b"\n" || line == b"\r\n" {
+                at += length;
+                break;
+            }
+            if is_delimiter(line, boundaries.clone()) {
+                break;
+            }
+            if at + length - start > limits.header_bytes {
+                return Err(too_long(limits));
+            }
+            let is_fold = matches!(line[0], b' ' | b'\t');
+            if let Some((_, _, end)) = current.as_mut().filter(|_| is_fold) {
+                *end = at + length;
+            } else if let Some(colon) = memchr::memchr(b':', line).filter(|colon| is_name(line, *colon)) {
+                fields.take(mail, current.take());
+                let name = String::from_utf8_lossy(&line[..colon]).trim().to_ascii_lowercase();
+                current = Some((name, at + colon + 1, at + length));
+            } else if !is_fold && current.is_none() && (line.starts_with(b"From ") || line.starts_with(b">From ")) {
+                // The line that a mailbox file puts before a mail.
+            } else {
+                fields.has_stray_lines = true;
+                fields.take(mail, current.take());
+            }
+            if fields.all.len() >= limits.header_fields {
+                let most = limits.header_fields;
+                return Err(refuse("email::header-too-large", format!("a head has more than {most} fields")));
+            }
+            at += length;
+        }
+        fields.take(mail, current);
+        Ok((fields, at))
+    }
+
+    fn take(&mut self, mail: &'a [u8], field: Option<(String, usize, usize)>) {
+        if let Some((name, start, end)) = field {
+            self.all.push((name, &mail[start..end]));
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// The names and raw values.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a [u8])> {
+        self.all.iter().map(|(name, value)| (name.as_str(), *value))
+    }
+
+    /// The raw value of the first field of this name.
+    pub(crate) fn raw(&self, name: &str) -> Option<&'a [u8]> {
+        self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// The first field of this name as text: unfolded, encoded words decoded.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        self.raw(name).map(|raw| words::text(raw, None))
+    }
+
+    /// The ids in angle brackets of all fields of this name, each once. Where there are no brackets, the words.
+    pub(crate) fn ids(&self, name: &str) -> Vec<String> {
+        let mut ids: Vec<String> = Vec::new();
+        for (_, raw) in self.iter().filter(|(known, _)| *known == name) {
+            let text: String = words::raw_text(raw, None).0.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+            let mut found: Vec<String> = text
+                .split('<')
+                .skip(1)
+                .filter_map(|rest| rest.split_once('>'))
+                .map(|(id, _)| id.chars().filter(|c| !c.is_whitespace()).collect())
+                .collect();
+            if found.is_empty() && !text.contains('<') {
+                found = text.split_whitespace().map(str::to_owned).collect();
+            }
+            for id in found {
+                if !id.is_empty() && id.len() <= 998 && !ids.contains(&id) && ids.len() < 200 {
+                    ids.push(id);
                 }
             }
         }
-        if fields.sent_at_raw.is_none() {
-            notes.add("date-missing");
-        }
-        if fields.message_id.is_none() {
-            notes.add("message-id-missing");
-        }
-        fields
+        ids
     }
 
-    fn take(&mut self, name: &str, raw: &[u8], notes: &mut Notes) {
-        match name {
-            "message-id" if self.message_id.is_none() => self.message_id = ids(raw).into_iter().next(),
-            "in-reply-to" => add_ids(&mut self.in_reply_to, ids(raw)),
-            "references" => add_ids(&mut self.references, ids(raw)),
-            "thread-index" if self.thread_index.is_none() => self.thread_index = thread_index(raw),
-            "subject" if self.subject.is_none() => self.subject = Some(visible(value(raw), notes)),
-            "date" if self.sent_at_raw.is_none() => self.date(raw, notes),
-            "received" if self.received_at.is_none() => self.received_at = received(raw),
-            "return-path" if self.return_path.is_none() => self.return_path = Some(return_path(raw)),
-            "from" => add(&mut self.from, raw, notes),
-            "sender" => add(&mut self.sender, raw, notes),
-            "reply-to" => add(&mut self.reply_to, raw, notes),
-            "to" => add(&mut self.to, raw, notes),
-            "cc" => add(&mut self.cc, raw, notes),
-            "bcc" => add(&mut self.bcc, raw, notes),
-            "authentication-results" if self.authentication.len() < 10 => {
-                self.authentication.extend(authentication(&value(raw)));
+    /// The people in all fields of this name; groups are their members.
+    pub(crate) fn people(&self, name: &str) -> Vec<Person> {
+        let mut people = Vec::new();
+        for (_, raw) in self.iter().filter(|(known, _)| *known == name) {
+            let value = parsed("From", raw);
+            let Some(HeaderValue::Address(address)) = value else { continue };
+            let listed: Box<dyn Iterator<Item = &mail_parser::Addr<'_>>> = match &address {
+                Address::List(list) => Box::new(list.iter()),
+                Address::Group(groups) => Box::new(groups.iter().flat_map(|group| &group.addresses)),
+            };
+            for person in listed.take(1000) {
+                let address = person.address.as_deref().map(str::trim).filter(|text| !text.is_empty());
+                let name = person.name.as_deref().map(words::tidy).filter(|text| !text.is_empty());
+                // `From: somebody` without an address is a name.
+                let (name, address) = match (name, address) {
+                    (None, Some(only)) if !only.contains('@') => (Some(words::tidy(only)), None),
+                    (name, address) => (name, address.map(lower_domain)),
+                };
+                if name.is_some() || address.is_some() {
+                    people.push(Person { name, address });
+                }
             }
-            _ => {}
         }
+        people
     }
 
-    fn date(&mut self, raw: &[u8], notes: &mut Notes) {
-        let text = value(raw);
-        self.sent_at = date(raw);
-        if self.sent_at.is_none() {
-            notes.add("date-unreadable");
-        } else if !has_zone(&text) {
-            notes.add("date-without-zone");
+    pub(crate) fn content_type(&self) -> Option<Declared> {
+        let declared = declared("Content-Type", self.raw("content-type")?)?;
+        (declared.name.split('/').filter(|word| !word.is_empty()).count() == 2).then_some(declared)
+    }
+
+    pub(crate) fn disposition(&self) -> Option<Declared> {
+        let mut declared = declared("Content-Disposition", self.raw("content-disposition")?)?;
+        declared.name = declared.name.split('/').next().unwrap_or_default().to_owned();
+        Some(declared)
+    }
+
+    /// The word of `Content-Transfer-Encoding`, lower case.
+    pub(crate) fn encoding(&self) -> String {
+        let text = self.text("content-transfer-encoding").unwrap_or_default();
+        text.split([';', ' ', '(']).next().unwrap_or_default().trim_matches('"').to_ascii_lowercase()
+    }
+
+    pub(crate) fn is_not_encoded(&self) -> bool {
+        !matches!(self.encoding().as_str(), "base64" | "quoted-printable" | "x-uuencode" | "uuencode")
+    }
+
+    /// What mail-parser says about the date in a raw value.
+    pub(crate) fn date(raw: &[u8]) -> Option<DateTime> {
+        match parsed("Date", raw)? {
+            HeaderValue::DateTime(date) => Some(date),
+            _ => None,
         }
-        self.sent_at_raw = Some(text);
     }
 }
 
-/// Whether anything in front of the first empty line is a field: a name of printable characters, and a colon (RFC 5322 2.2).
-pub(crate) fn has_field(message: &Message<'_>) -> bool {
-    message.headers().iter().any(|header| {
-        let name = header.name.as_str();
-        let is_field = message.raw_message().get((header.offset_start as usize).wrapping_sub(1)) == Some(&b':');
-        is_field && !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic())
-    })
+impl Declared {
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
 }
 
-/// The decoded and unfolded text of a field.
-fn value(raw: &[u8]) -> String {
-    let parsed = MessageStream::new(raw).parse_unstructured();
-    let text = match &parsed {
-        HeaderValue::Text(text) => text.as_ref(),
-        _ => "",
+fn too_long(limits: &Limits) -> Refused {
+    refuse("email::header-too-large", format!("a head has more than {} bytes", limits.header_bytes))
+}
+
+/// Field names are printable ASCII without white space; some senders put a space before the colon.
+fn is_name(line: &[u8], colon: usize) -> bool {
+    let name = line[..colon].trim_ascii_end();
+    !name.is_empty() && name.len() <= 128 && name.iter().all(u8::is_ascii_graphic)
+}
+
+fn declared(name: &'static str, raw: &[u8]) -> Option<Declared> {
+    let Some(HeaderValue::ContentType(parsed)) = parsed(name, raw) else { return None };
+    let name = match parsed.c_subtype.as_deref() {
+        Some(subtype) => format!("{}/{subtype}", parsed.c_type),
+        None => parsed.c_type.to_string(),
     };
-    let mut text = text.trim().to_owned();
-    if text.len() > MOST_VALUE {
-        text.truncate(boundary_below(&text, MOST_VALUE));
-        text.push('…');
-    }
-    text
+    let parameters = parsed.attributes.iter().flatten();
+    let parameters = parameters.take(100).map(|one| (one.name.to_ascii_lowercase(), one.value.to_string())).collect();
+    Some(Declared { name: name.trim().to_ascii_lowercase(), parameters })
 }
 
-/// Ids in angle brackets; where there are none, the words. RFC 5322 3.6.4 allows no others, and some programs write them.
-fn ids(raw: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(raw);
-    let clean = |id: &str| id.split_whitespace().collect::<String>();
-    let mut ids: Vec<String> = Vec::new();
-    let mut rest = text.as_ref();
-    while let Some((_, behind)) = rest.split_once('<') {
-        let Some((id, after)) = behind.split_once('>') else { break };
-        ids.push(clean(id.rsplit('<').next().unwrap_or(id)));
-        rest = after;
-    }
-    if ids.is_empty() {
-        ids = text.split_whitespace().filter(|word| word.contains('@')).map(clean).collect();
-    }
-    ids.retain(|id| !id.is_empty() && id.len() <= 998);
-    ids
+/// One field as mail-parser reads it, its bytes made UTF-8 and its encoded words whole before.
+fn parsed(name: &'static str, raw: &[u8]) -> Option<HeaderValue<'static>> {
+    let value = words::whole(raw);
+    let mut head = Vec::with_capacity(name.len() + value.len() + 5);
+    head.extend_from_slice(name.as_bytes());
+    head.extend_from_slice(b": ");
+    head.extend_from_slice(value.trim().as_bytes());
+    head.extend_from_slice(b"\n\n");
+    let mut message = MessageParser::default().parse_headers(&head)?;
+    let part = message.parts.first_mut()?;
+    let header = part.headers.drain(..).next()?;
+    Some(header.value.into_owned())
 }
 
-fn add_ids(to: &mut Vec<String>, ids: Vec<String>) {
-    for id in ids {
-        if !to.contains(&id) {
-            if to.len() >= MOST_REFERENCES {
-                to.remove(1);
-            }
-            to.push(id);
-        }
-    }
-}
-
-/// The first 22 bytes, which all mails of a conversation in Outlook share ([MS-OXOMSG] 2.2.1.3).
-fn thread_index(raw: &[u8]) -> Option<String> {
-    let text: String = String::from_utf8_lossy(raw).split_whitespace().collect();
-    let bytes = BASE64.decode(text.as_bytes()).ok()?;
-    Some(HEXLOWER.encode(bytes.get(..22)?))
-}
-
-fn received(raw: &[u8]) -> Option<Timestamp> {
-    let text = String::from_utf8_lossy(raw);
-    date(text.rsplit_once(';')?.1.as_bytes())
-}
-
-/// Empty for a mail that must not be answered (RFC 5321 4.5.5).
-fn return_path(raw: &[u8]) -> String {
-    let text = String::from_utf8_lossy(raw);
-    let inner = text.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(inner, _)| inner);
-    inner.unwrap_or(&text).trim().to_owned()
-}
-
-fn date(raw: &[u8]) -> Option<Timestamp> {
-    let parsed = MessageStream::new(raw).parse_date();
-    let HeaderValue::DateTime(date) = parsed else { return None };
-    // A leap second is the last second of its minute.
-    let date = mail_parser::DateTime { second: date.second.min(59), ..date };
-    if !date.is_valid() {
-        return None;
-    }
-    Timestamp::from_second(date.to_timestamp()).ok()
-}
-
-/// Whether a date says how far it is from UTC: `+0200`, `GMT`, `EST`.
-fn has_zone(text: &str) -> bool {
-    let behind = text.rsplit_once(':').map_or(text, |(_, rest)| rest);
-    behind.contains(['+', '-'])
-        || behind.split_whitespace().skip(1).any(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()))
-}
-
-fn add(to: &mut Vec<Mailbox>, raw: &[u8], notes: &mut Notes) {
-    let HeaderValue::Address(address) = MessageStream::new(raw).parse_address() else { return };
-    let mut take = |one: &mail_parser::Addr<'_>| {
-        let name = one.name.as_deref().map(|name| visible(name.to_owned(), notes));
-        let address = one.address.as_deref().map(|address| lower_domain(address.trim()));
-        if name.is_some() || address.is_some() {
-            to.push(Mailbox { name, address });
-        }
-    };
-    match &address {
-        Address::List(list) => list.iter().for_each(&mut take),
-        Address::Group(groups) => groups.iter().flat_map(|group| &group.addresses).for_each(&mut take),
-    }
-    to.truncate(MOST_VALUES);
-}
-
+/// Domains are the same in any case; what stands before the @ is the recipient's own business.
 fn lower_domain(address: &str) -> String {
+    let address: Cow<'_, str> = words::tidy(address).into();
     match address.rsplit_once('@') {
-        Some((local, domain)) => format!("{local}@{}", domain.to_ascii_lowercase()),
-        None => address.to_owned(),
+        Some((local, domain)) => format!("{local}@{}", domain.to_lowercase()),
+        None => address.into_owned(),
     }
-}
-
-/// `mx.acme.example; dmarc=pass (p=reject) header.from=a.example; spf=fail …`
-fn authentication(text: &str) -> Option<Authentication> {
-    let without_comments = without_comments(text);
-    let mut parts = without_comments.split(';');
-    let authserv_id = parts.next()?.split_whitespace().next()?.to_ascii_lowercase();
-    let mut results = BTreeMap::new();
-    for part in parts {
-        let Some((method, result)) = part.split_whitespace().next().and_then(|word| word.split_once('=')) else {
-            continue;
-        };
-        let method = method.split('/').next().unwrap_or(method).to_ascii_lowercase();
-        results.entry(method).or_insert_with(|| result.to_ascii_lowercase());
-    }
-    Some(Authentication { authserv_id, results, raw: text.to_owned() })
-}
-
-fn without_comments(text: &str) -> String {
-    let mut depth = 0_usize;
-    text.chars()
-        .filter(|c| {
-            match c {
-                '(' => depth += 1,
-                ')' => {
-                    depth = depth.saturating_sub(1);
-                    return false;
-                }
-                _ => {}
-            }
-            depth == 0
-        })
-        .collect()
-}
-
-/// A text without characters that change the order in which others are shown: they make `exe.fdp` of `pdf.exe`.
-pub(crate) fn visible(text: String, notes: &mut Notes) -> String {
-    const TURNING: &[char] =
-        &['\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'];
-    if !text.contains(TURNING) {
-        return text;
-    }
-    notes.add("text-direction-changed");
-    text.chars().map(|c| if TURNING.contains(&c) { '\u{fffd}' } else { c }).collect()
-}
-
-/// The media type of a part, lower case; what RFC 2045 5.2 says where none stands there.
-pub(crate) fn content_type(part: &MessagePart<'_>) -> String {
-    match part.content_type() {
-        Some(found) => {
-            let sub = found.subtype().unwrap_or("plain");
-            format!("{}/{sub}", found.ctype()).to_ascii_lowercase()
-        }
-        None => "text/plain".to_owned(),
-    }
-}
-
-/// A parameter of the media type.
-pub(crate) fn parameter(part: &MessagePart<'_>, name: &str) -> Option<String> {
-    part.content_type().and_then(|found| found.attribute(name)).map(str::to_ascii_lowercase)
 }

@@ -1,125 +1,267 @@
-//! What a mail becomes: the members of its payload, in their order.
+//! The payload of a mail: what was read of it, and the mail itself, as one JSON object.
 
+use super::bodies::{self, Bodies, Listed};
+use super::evidence::{self, Authentication, Delivery};
+use super::fields::{Fields, Person};
+use super::moments;
+use super::replies;
+use super::structure::Part;
+use super::words;
+use super::{Refused, cut, refuse};
+use crate::record::Limits;
+use counterfoil_record::Digest;
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use serde::Serialize;
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-/// At most so much of each text stands in the payload apart from the mail itself, bytes.
+/// Of each of the texts.
 const MOST_TEXT: usize = 64 << 10;
+/// Of the value of one header field, and of all together.
+const MOST_HEADER: usize = 4 << 10;
+const MOST_HEADERS: usize = 32 << 10;
 
-/// See README.md, which says what each member means.
-#[derive(Debug, Serialize)]
-pub(crate) struct Payload<'a> {
-    pub(crate) format: u8,
-    pub(crate) sha256: String,
-    pub(crate) bytes: u64,
-    pub(crate) message_id: Option<String>,
-    pub(crate) in_reply_to: Vec<String>,
-    pub(crate) references: Vec<String>,
-    pub(crate) thread_index: Option<String>,
-    pub(crate) subject: Option<String>,
-    pub(crate) sent_at: Option<Timestamp>,
-    pub(crate) sent_at_raw: Option<String>,
-    pub(crate) received_at: Option<Timestamp>,
-    pub(crate) from: Vec<Mailbox>,
-    pub(crate) sender: Vec<Mailbox>,
-    pub(crate) reply_to: Vec<Mailbox>,
-    pub(crate) to: Vec<Mailbox>,
-    pub(crate) cc: Vec<Mailbox>,
-    pub(crate) bcc: Vec<Mailbox>,
-    pub(crate) return_path: Option<String>,
-    pub(crate) headers: BTreeMap<String, Vec<String>>,
-    pub(crate) authentication: Vec<Authentication>,
+/// What has a member of its own.
+const TOLD_ELSEWHERE: &[&str] = &[
+    "message-id",
+    "in-reply-to",
+    "references",
+    "thread-index",
+    "date",
+    "from",
+    "sender",
+    "reply-to",
+    "to",
+    "cc",
+    "bcc",
+    "return-path",
+    "authentication-results",
+];
+
+#[derive(Serialize)]
+struct Payload<'a> {
+    format: u32,
+    sha256: String,
+    bytes: usize,
+    message_id: Option<String>,
+    in_reply_to: Vec<String>,
+    references: Vec<String>,
+    thread_index: Option<String>,
+    subject: Option<String>,
+    sent_at: Option<Timestamp>,
+    sent_at_raw: Option<String>,
+    received_at: Option<Timestamp>,
+    from: Vec<Somebody>,
+    sender: Vec<Somebody>,
+    reply_to: Vec<Somebody>,
+    to: Vec<Somebody>,
+    cc: Vec<Somebody>,
+    bcc: Vec<Somebody>,
+    return_path: Option<String>,
+    headers: BTreeMap<&'a str, Vec<String>>,
+    authentication: Vec<Authentication>,
     #[serde(rename = "type")]
-    pub(crate) media_type: String,
-    pub(crate) report_type: Option<String>,
-    pub(crate) attachments: u64,
-    pub(crate) text: String,
-    pub(crate) new_text: String,
-    pub(crate) quoted_text: Option<String>,
-    pub(crate) signature: Option<String>,
-    pub(crate) delivery: Vec<Delivery>,
-    pub(crate) parts: Vec<Part>,
-    pub(crate) notes: Vec<&'static str>,
-    pub(crate) raw: Cow<'a, str>,
-    pub(crate) raw_encoding: &'static str,
+    content_type: &'a str,
+    report_type: Option<String>,
+    text: String,
+    new_text: String,
+    quoted_text: Option<String>,
+    signature: Option<String>,
+    delivery: Vec<Delivery>,
+    parts: Vec<Listed>,
+    attachments: usize,
+    notes: Vec<&'static str>,
 }
 
-/// Somebody who writes or is written to.
-#[derive(Debug, Serialize, PartialEq, Eq)]
-pub(crate) struct Mailbox {
-    pub(crate) name: Option<String>,
-    /// With its domain in lower case.
-    pub(crate) address: Option<String>,
+#[derive(Serialize)]
+struct Somebody {
+    name: Option<String>,
+    address: Option<String>,
 }
 
-/// What a server says about the sender (RFC 8601). Whether it is believed is not decided here.
-#[derive(Debug, Serialize, PartialEq, Eq)]
-pub(crate) struct Authentication {
-    pub(crate) authserv_id: String,
-    /// The first result of each method.
-    pub(crate) results: BTreeMap<String, String>,
-    pub(crate) raw: String,
+pub(crate) fn write(
+    mail: &[u8],
+    internal_date: Option<Timestamp>,
+    parts: &[Part<'_>],
+    limits: &Limits,
+    mut notes: Vec<&'static str>,
+) -> Result<String, Refused> {
+    let (is_utf8, room) = room(mail);
+    // What has to be escaped takes up to six times its room; a mail full of it would take more memory than a mail may.
+    let mail_bytes = usize::try_from(limits.mail_bytes).unwrap_or(usize::MAX);
+    let most = mail_bytes.saturating_mul(2).saturating_add(64 << 10);
+    if room > most {
+        return Err(refuse("email::too-large", format!("as text the mail has {room} bytes, more than {most}")));
+    }
+    let Some(root) = parts.first() else { return Err(refuse("email::no-header", "it has no head".to_owned())) };
+    let fields = &root.fields;
+    let Bodies { parts: listed, text: said, delivery, attachments } = bodies::read(mail, parts, limits, &mut notes);
+    let reply = replies::split(&said);
+    let mut text = replies::without_marks(&said);
+    let (mut new_text, mut quoted, mut signature) = (reply.new, reply.quoted, reply.signature);
+    let mut is_cut = false;
+    for (text, most) in
+        [(&mut text, MOST_TEXT), (&mut new_text, MOST_TEXT), (&mut quoted, MOST_TEXT), (&mut signature, 4096)]
+    {
+        is_cut |= cut(text, most);
+    }
+    if is_cut {
+        notes.push("text-cut");
+    }
+    let (sent_at, sent_at_raw) = moments::sent(fields, &mut notes);
+    let received_at = moments::received(fields).or_else(|| internal_date.filter(|_| sent_at_raw.is_none()));
+    let mut people = |name: &str| somebodies(fields.people(name), &mut notes);
+    let (from, sender, reply_to) = (people("from"), people("sender"), people("reply-to"));
+    let (to, cc, bcc) = (people("to"), people("cc"), people("bcc"));
+    if from.is_empty() {
+        notes.push("from-missing");
+    }
+    let message_id = fields.ids("message-id").into_iter().next();
+    if message_id.is_none() {
+        notes.push("message-id-missing");
+    }
+    let report_type =
+        fields.content_type().and_then(|declared| declared.parameter("report-type").map(str::to_lowercase));
+    let headers = headers(fields, &mut notes);
+    if parts.iter().skip(1).any(|part| part.within > 0) {
+        notes.push("nested-mail");
+    }
+    notes.sort_unstable();
+    notes.dedup();
+    let payload = Payload {
+        format: 1,
+        sha256: Digest::of(mail).to_string(),
+        bytes: mail.len(),
+        message_id,
+        in_reply_to: fields.ids("in-reply-to"),
+        references: fields.ids("references"),
+        thread_index: thread_index(fields),
+        subject: fields.text("subject").map(|mut subject| {
+            cut(&mut subject, MOST_HEADER);
+            subject
+        }),
+        sent_at,
+        sent_at_raw,
+        received_at,
+        from,
+        sender,
+        reply_to,
+        to,
+        cc,
+        bcc,
+        return_path: return_path(fields),
+        headers,
+        authentication: evidence::authentication(fields),
+        content_type: &root.content_type,
+        report_type,
+        text,
+        new_text,
+        quoted_text: Some(quoted).filter(|text| !text.is_empty()),
+        signature: Some(signature).filter(|text| !text.is_empty()),
+        delivery,
+        parts: listed,
+        attachments,
+        notes,
+    };
+    let told = serde_json::to_string(&payload).expect("texts, numbers and lists are JSON");
+    Ok(with_raw(&told, mail, is_utf8, room))
 }
 
-/// What became of a mail for one of its recipients (RFC 3464).
-#[derive(Debug, Default, Serialize, PartialEq, Eq)]
-pub(crate) struct Delivery {
-    pub(crate) action: Option<String>,
-    pub(crate) status: Option<String>,
-    pub(crate) recipient: Option<String>,
-    pub(crate) original_message_id: Option<String>,
+/// Whether the mail is UTF-8, and how many bytes it has as the content of a JSON string.
+fn room(mail: &[u8]) -> (bool, usize) {
+    let is_utf8 = std::str::from_utf8(mail).is_ok();
+    let extra = |byte: &u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 1,
+        0..=31 => 5,
+        128..=255 if !is_utf8 => 1,
+        _ => 0,
+    };
+    (is_utf8, mail.len() + mail.iter().map(extra).sum::<usize>())
 }
 
-/// A leaf of the tree of parts.
-#[derive(Debug, Serialize, PartialEq, Eq)]
-pub(crate) struct Part {
-    /// As IMAP counts them: `1.2`; below a mail in the mail its parts follow its own number.
-    pub(crate) path: String,
-    #[serde(rename = "type")]
-    pub(crate) media_type: String,
-    pub(crate) charset: Option<String>,
-    pub(crate) name: Option<String>,
-    pub(crate) disposition: Option<String>,
-    /// Of the decoded content.
-    pub(crate) bytes: u64,
-    pub(crate) sha256: String,
-    pub(crate) role: &'static str,
+/// Appends the mail itself: as text, or where it is none, every byte as the character of that number.
+fn with_raw(told: &str, mail: &[u8], is_utf8: bool, room: usize) -> String {
+    let open = told.strip_suffix('}').expect("an object ends with a brace");
+    let mut out = String::with_capacity(open.len() + room + 64);
+    out.push_str(open);
+    out.push_str(",\"raw\":\"");
+    match std::str::from_utf8(mail) {
+        Ok(text) if is_utf8 => text.chars().for_each(|c| escape(c, &mut out)),
+        _ => mail.iter().for_each(|byte| escape(char::from(*byte), &mut out)),
+    }
+    out.push_str(if is_utf8 { "\",\"raw_encoding\":\"utf-8\"}" } else { "\",\"raw_encoding\":\"latin-1\"}" });
+    out
 }
 
-impl Part {
-    /// Whether a person would say that it is attached.
-    pub(crate) fn is_attached(&self) -> bool {
-        matches!(self.role, "attachment" | "report" | "message" | "tnef" | "calendar")
+fn escape(c: char, out: &mut String) {
+    match c {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        '\u{8}' => out.push_str("\\b"),
+        '\u{c}' => out.push_str("\\f"),
+        '\0'..='\u{1f}' => {
+            const DIGITS: &[u8; 16] = b"0123456789abcdef";
+            let code = c as usize;
+            out.push_str("\\u00");
+            out.push(char::from(DIGITS[code >> 4]));
+            out.push(char::from(DIGITS[code & 15]));
+        }
+        c => out.push(c),
     }
 }
 
-/// What was noticed on the way, each once.
-#[derive(Debug, Default)]
-pub(crate) struct Notes(BTreeSet<&'static str>);
-
-impl Notes {
-    pub(crate) fn add(&mut self, note: &'static str) {
-        self.0.insert(note);
-    }
-
-    pub(crate) fn sorted(&self) -> Vec<&'static str> {
-        self.0.iter().copied().collect()
-    }
+fn somebodies(people: Vec<Person>, notes: &mut Vec<&'static str>) -> Vec<Somebody> {
+    let mut shown = |text: Option<String>, most: usize| {
+        let text = text?;
+        let mut visible = bodies::visible(&text);
+        if visible != text {
+            notes.push("text-direction-changed");
+        }
+        cut(&mut visible, most);
+        Some(visible)
+    };
+    let somebody = |person: Person| Somebody { name: shown(person.name, 255), address: shown(person.address, 320) };
+    people.into_iter().take(200).map(somebody).collect()
 }
 
-/// The beginning of a text, where it is long.
-pub(crate) fn capped(mut text: String, notes: &mut Notes) -> String {
-    if text.len() > MOST_TEXT {
-        notes.add("text-cut");
-        text.truncate(boundary_below(&text, MOST_TEXT));
-        text.push('…');
-    }
-    text
+/// The first 22 bytes of `Thread-Index`, which all mails of a conversation have in common.
+fn thread_index(fields: &Fields<'_>) -> Option<String> {
+    let bytes = super::transfer::base64(fields.text("thread-index")?.as_bytes()).0;
+    bytes.get(..22).map(|bytes| HEXLOWER.encode(bytes))
 }
 
-/// The last place at or before `at` where a character ends.
-pub(crate) fn boundary_below(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+/// Empty for `<>`: nobody is to be answered.
+fn return_path(fields: &Fields<'_>) -> Option<String> {
+    let text = fields.text("return-path")?;
+    let inner = text.trim().trim_start_matches('<').trim_end_matches('>').trim();
+    let mut path =
+        inner.rsplit_once('@').map_or_else(|| inner.to_owned(), |(l, d)| format!("{l}@{}", d.to_lowercase()));
+    cut(&mut path, 320);
+    Some(path)
+}
+
+fn headers<'a>(fields: &'a Fields<'_>, notes: &mut Vec<&'static str>) -> BTreeMap<&'a str, Vec<String>> {
+    let mut headers: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let (mut room, mut is_cut) = (MOST_HEADERS, false);
+    for (name, raw) in fields.iter().filter(|(name, _)| !TOLD_ELSEWHERE.contains(name)) {
+        let (_, is_guessed) = words::raw_text(raw, None);
+        if is_guessed {
+            notes.push("charset-guessed");
+        }
+        let mut value = words::text(raw, None);
+        is_cut |= cut(&mut value, MOST_HEADER);
+        let Some(left) = room.checked_sub(name.len() + value.len()) else {
+            is_cut = true;
+            continue;
+        };
+        room = left;
+        headers.entry(name).or_default().push(value);
+    }
+    if is_cut {
+        notes.push("headers-cut");
+    }
+    headers
 }
