@@ -1,7 +1,6 @@
 //! Against a real Dovecot. One server for all scenarios, each with a mailbox of its own, because starting a server takes longer
 //! than most of them.
 #![cfg(test)]
-#![expect(clippy::print_stdout, reason = "which scenario is done, and skips, are said on the terminal")]
 
 use counterfoil_connector_email::KIND;
 use counterfoil_record::{Digest, Position};
