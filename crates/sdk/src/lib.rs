@@ -35,6 +35,9 @@ pub struct StreamSpec {
     pub census_every: Option<Duration>,
     /// Whether it holds the choice lists of the source, and no records: what words there are, for lint and drift.
     pub catalogue: bool,
+    /// The stream into which its records are gathered once they are held: mails into conversations. The pipeline makes that
+    /// one; the connector does not list it.
+    pub gathered_into: Option<&'static str>,
 }
 
 /// What a connector may not fetch itself.
@@ -101,6 +104,12 @@ pub trait Connector: Send + Sync {
     /// How the source proves its calls, when it is configured to call. Asked after [`Connector::equip`].
     fn webhook(&self) -> Option<Webhook> {
         None
+    }
+
+    /// Returns when the source says that there may be something new: a reason to pull sooner, and never data. Asked again and
+    /// again beside the pulls; never returns where the source cannot say so. What is missed by it is found by the interval.
+    async fn news(&self) -> Result<(), PullError> {
+        std::future::pending().await
     }
 
     /// Whether the source takes a key that people type in another case for the same key: `pay-1` for `PAY-1`.
