@@ -6,7 +6,6 @@ mod commands;
 mod connectors;
 mod exit;
 mod gateway;
-mod gathering;
 mod hooks;
 mod keys;
 mod load;

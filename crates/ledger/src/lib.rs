@@ -15,8 +15,7 @@
 //! | `mappings` | digest | the stored text |
 //! | `targets` | name | the first place that is not confirmed |
 //! | `reports` | instance, 0, stream | JSON |
-//! | `nodes` | digest | the id of the record that it leads to |
-//! | `meta` | `format`, `identity`, `log`, `nodes` | where the log ends, whether there are nodes |
+//! | `meta` | `format`, `identity`, `log` | where the log ends |
 #![forbid(unsafe_code)]
 
 mod cause;
