@@ -18,7 +18,8 @@ use config::{Settings, Source};
 use counterfoil_diagnostics::Finding;
 use counterfoil_record::{CensusPage, Fetched, Page, Position};
 use counterfoil_sdk::{
-    ConfigSection, Connector, ConnectorKind, Examination, PullContext, PullError, PullErrorKind, StreamSpec,
+    ConfigSection, Connector, ConnectorKind, Examination, GatheredStream, PullContext, PullError, PullErrorKind,
+    StreamSpec,
 };
 use std::sync::Arc;
 
@@ -76,6 +77,12 @@ struct EmailConnector {
 impl Connector for EmailConnector {
     fn streams(&self) -> &[StreamSpec] {
         &self.streams
+    }
+
+    fn gathered(&self) -> Option<GatheredStream> {
+        let about = "what mails are about, one record for each conversation";
+        let into = StreamSpec { name: "conversations", about, census_every: None, catalogue: false };
+        Some(GatheredStream { from: "mails", into })
     }
 
     async fn check(&self) -> Result<(), PullError> {

@@ -10,6 +10,7 @@ pub mod sync;
 mod catalogue;
 mod census;
 mod commit;
+mod gather;
 mod prepare;
 mod progress;
 mod project;
@@ -23,6 +24,7 @@ mod tally;
 pub use catalogue::{Catalogue, held_catalogue, live_catalogue};
 pub use census::CensusReport;
 pub use commit::{CommitError, set_aside_id};
+pub use gather::Gathering;
 pub use prepare::Mappings;
 pub use progress::{Listener, Progress, Silent};
 pub use project::{ProjectError, facts_of, project};
@@ -52,4 +54,6 @@ pub struct Source {
     pub mappings: Arc<Mappings>,
     /// At most so many records a page.
     pub page_size: usize,
+    /// Of a stream whose records the pipeline makes itself: of what, and how.
+    pub gathering: Option<Arc<Gathering>>,
 }
