@@ -86,7 +86,7 @@ impl Gateway {
         let mappings = compiled.unwrap_or_else(|problems| panic!("{problems:?}"));
         let stream = connector.streams()[0].clone();
         let mappings = Arc::new(Mappings::new(mappings));
-        let source = Source { instance: "acme".into(), stream, connector, mappings, page_size };
+        let source = Source { instance: "acme".into(), stream, connector, mappings, page_size, gathering: None };
         let folder = tempfile::tempdir().unwrap();
         let options = Options { durability: Durability::Process, ..Options::default() };
         let ledger: Arc<dyn Ledger> = Arc::new(FjallLedger::open(&folder.path().join("ledger"), options).unwrap());

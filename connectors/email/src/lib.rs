@@ -19,8 +19,8 @@ use config::{Settings, Source};
 use counterfoil_diagnostics::Finding;
 use counterfoil_record::{CensusPage, Fetched, Page, Position};
 use counterfoil_sdk::{
-    ConfigSection, Connector, ConnectorKind, Equipment, Examination, PullContext, PullError, PullErrorKind,
-    SecretError, StreamSpec,
+    ConfigSection, Connector, ConnectorKind, Equipment, Examination, GatheredStream, PullContext, PullError,
+    PullErrorKind, SecretError, StreamSpec,
 };
 use imap::Imap;
 use std::sync::Arc;
@@ -97,6 +97,12 @@ impl Connector for EmailConnector {
             Place::AtRest(_) => Ok(()),
             Place::Imap(imap) => imap.equip(equipment),
         }
+    }
+
+    fn gathered(&self) -> Option<GatheredStream> {
+        let about = "what mails are about, one record for each conversation";
+        let into = StreamSpec { name: "conversations", about, census_every: None, catalogue: false };
+        Some(GatheredStream { from: "mails", into })
     }
 
     async fn check(&self) -> Result<(), PullError> {
