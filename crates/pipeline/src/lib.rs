@@ -57,3 +57,16 @@ pub struct Source {
     /// Of a stream whose records the pipeline makes itself: of what, and how.
     pub gathering: Option<Arc<Gathering>>,
 }
+
+impl Source {
+    /// The stream that is gathered from this one, with the same mappings; `None` where the connector says of none.
+    pub fn gathered(
+        &self,
+        rules: counterfoil_conversation::Rules,
+        directory: counterfoil_conversation::Directory,
+    ) -> Option<Self> {
+        let counterfoil_sdk::GatheredStream { from, into } = self.connector.gathered()?;
+        let gathering = Some(Arc::new(Gathering { from, rules, directory }));
+        (from == self.stream.name).then(|| Self { stream: into, gathering, ..self.clone() })
+    }
+}

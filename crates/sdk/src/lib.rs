@@ -117,6 +117,12 @@ pub trait Connector: Send + Sync {
         None
     }
 
+    /// Returns when the source says that there may be something new: a reason to pull sooner, and never data. Asked again and
+    /// again beside the pulls; never returns where the source cannot say so. What is missed by it is found by the interval.
+    async fn news(&self) -> Result<(), PullError> {
+        std::future::pending().await
+    }
+
     /// Whether the source takes a key that people type in another case for the same key: `pay-1` for `PAY-1`.
     fn ignores_case_of_keys(&self) -> bool {
         false
