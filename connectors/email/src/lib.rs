@@ -34,7 +34,7 @@ pub struct EmailKind;
 
 const TEMPLATE: &str = r#"[connector.{instance}]
 type = "email"
-mapping = ["email/mail", "email/incident", "email/request", "email/conversation"]   # mails; tickets made of them; the rest
+mapping = ["email/mail", "email/incident", "email/conversation"]   # mails; tickets made of them; other conversations
 folder = "mail/"                             # Maildir, mbox or .eml files, in this folder and below; or instead:
 # server = "imap.example.org"                # an IMAP server; `:993` is meant, with TLS
 # user = "support@example.org"
@@ -92,17 +92,17 @@ impl Connector for EmailConnector {
         &self.streams
     }
 
-    fn gathered(&self) -> Option<GatheredStream> {
-        let about = "what mails are about, one record for each conversation";
-        let into = StreamSpec { name: "conversations", about, census_every: None, catalogue: false };
-        Some(GatheredStream { from: "mails", into })
-    }
-
     fn equip(&mut self, equipment: &Equipment) -> Result<(), SecretError> {
         match &mut self.source {
             Place::AtRest(_) => Ok(()),
             Place::Imap(imap) => imap.equip(equipment),
         }
+    }
+
+    fn gathered(&self) -> Option<GatheredStream> {
+        let about = "what mails are about, one record for each conversation";
+        let into = StreamSpec { name: "conversations", about, census_every: None, catalogue: false };
+        Some(GatheredStream { from: "mails", into })
     }
 
     async fn check(&self) -> Result<(), PullError> {

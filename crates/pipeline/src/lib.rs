@@ -33,6 +33,8 @@ pub use replay::{Difference, RecordChange, ReplayError, Replayed, compare, remap
 pub use report::{GapReport, Noted, Outcome, PassReport};
 pub use tally::Tally;
 
+use counterfoil_conversation::{Directory, Rules};
+use counterfoil_sdk::GatheredStream;
 use std::sync::Arc;
 
 /// Where time comes from: the binary hands in the system's clock, a test its own.
@@ -59,14 +61,10 @@ pub struct Source {
 }
 
 impl Source {
-    /// The stream that is gathered from this one, with the same mappings; `None` where the connector says of none.
-    pub fn gathered(
-        &self,
-        rules: counterfoil_conversation::Rules,
-        directory: counterfoil_conversation::Directory,
-    ) -> Option<Self> {
-        let counterfoil_sdk::GatheredStream { from, into } = self.connector.gathered()?;
+    /// The stream that is gathered from this one, as its connector says; `None` when none is.
+    pub fn gathered(&self, rules: Rules, directory: Directory) -> Option<Source> {
+        let GatheredStream { from, into } = self.connector.gathered().filter(|one| one.from == self.stream.name)?;
         let gathering = Some(Arc::new(Gathering { from, rules, directory }));
-        (from == self.stream.name).then(|| Self { stream: into, gathering, ..self.clone() })
+        Some(Source { stream: into, gathering, ..self.clone() })
     }
 }
