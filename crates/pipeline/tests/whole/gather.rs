@@ -29,18 +29,21 @@ fn message_id(number: usize) -> String {
     format!("{number}@mails.example")
 }
 
-fn all_mappings() -> Arc<Mappings> {
-    let compiled = ["email/mail", "email/incident", "email/conversation"].map(|name| {
+fn mapped_by(names: &[&str]) -> Arc<Mappings> {
+    let compiled = names.iter().map(|name| {
         let file = shipped::find(name).expect("it is shipped").source();
         let settings = Settings { instance: "script".into(), ..Settings::default() };
         Mapping::compile(&MappingSource { file, overrides: None, settings }).expect("it is right")
     });
-    Arc::new(Mappings::new(compiled.into()))
+    Arc::new(Mappings::new(compiled.collect()))
 }
 
 /// The mails of a script, and the conversations that are gathered from them.
 fn sources(pages: Vec<Vec<RawRecord>>) -> [Source; 2] {
-    let mails = Source { mappings: all_mappings(), ..source(Script::new(pages), MAPPING) };
+    let mails = Source {
+        mappings: mapped_by(&["email/mail", "email/incident", "email/conversation"]),
+        ..source(Script::new(pages), MAPPING)
+    };
     let party = |id: &str, is_ours| Correspondent { id: id.into(), domains: vec![format!("{id}.example")], is_ours };
     let directory = Directory { parties: vec![party("acme", true), party("nordlicht", false)], ..Directory::default() };
     let stream = StreamSpec { name: "conversations", about: "gathered", census_every: None, catalogue: false };
@@ -123,6 +126,23 @@ async fn a_mail_that_left_its_mailbox_stays_in_its_conversation() {
     passes(&sources(vec![first, left]), &ledger).await.unwrap();
     assert_eq!(held(&ledger, "mail001"), before);
     assert_eq!(before.form, Form::Snapshot);
+}
+
+#[tokio::test]
+async fn a_conversation_that_no_mapping_is_for_stops_the_stream_until_there_is_one() {
+    let mails = vec![
+        mail(1, "2026-05-01T08:00:00Z", JANE, DESK, "Lunch", &[]),
+        mail(2, "2026-05-01T09:00:00Z", DESK, JANE, "[INC0012345] VPN down", &[]),
+    ];
+    let whole = sources(vec![mails]);
+    let mut without = whole.clone();
+    without.iter_mut().for_each(|source| source.mappings = mapped_by(&["email/mail", "email/incident"]));
+    let ledger = Arc::new(MemoryLedger::default());
+    let report = passes(&without, &ledger).await.unwrap();
+    assert_eq!((report.tally.pulled, report.gaps[0].code.as_str()), (0, "gather::no-mapping"));
+    assert_eq!(ledger.gathered("script", &format!("m:{}", message_id(1))).unwrap(), None);
+    let report = passes(&whole, &ledger).await.unwrap();
+    assert_eq!((report.tally.committed, report.gaps.len()), (2, 0));
 }
 
 /// What is held, but for the moments at which it was seen.
