@@ -34,7 +34,7 @@ pub struct EmailKind;
 
 const TEMPLATE: &str = r#"[connector.{instance}]
 type = "email"
-mapping = ["email/mail", "email/incident", "email/conversation"]   # mails; tickets made of them; other conversations
+mapping = ["email/mail", "email/incident", "email/request", "email/conversation"]   # mails; tickets made of them; the rest
 folder = "mail/"                             # Maildir, mbox or .eml files, in this folder and below; or instead:
 # server = "imap.example.org"                # an IMAP server; `:993` is meant, with TLS
 # user = "support@example.org"

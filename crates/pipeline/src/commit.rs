@@ -141,7 +141,7 @@ impl Committer<'_> {
                 let digest = counterfoil_wire::content_digest(&json);
                 let mut revision = revision(head.as_ref(), raw.form, self.marks, &raw.version, &digest);
                 if revision == Revision::Unchanged
-                    && (self.is_gathered_anew(head.as_ref(), &raw_digest)
+                    && (self.is_newer_payload(head.as_ref(), &raw, &raw_digest)
                         || self.tells_more_parts(head.as_ref(), &raw, &raw_digest)?)
                 {
                     revision = Revision::Next;
@@ -172,8 +172,13 @@ impl Committer<'_> {
 
     /// Whether it was gathered from more than what is held: the payload is what the next gathering goes on from, so that it is
     /// kept although no field reads what is new in it.
-    fn is_gathered_anew(&self, head: Option<&Head>, raw_digest: &Digest) -> bool {
-        self.marks == Marks::Gathered && head.is_some_and(|head| head.raw != *raw_digest)
+    fn is_newer_payload(&self, head: Option<&Head>, raw: &RawRecord, raw_digest: &Digest) -> bool {
+        let counts = match self.marks {
+            Marks::Gathered => true,
+            Marks::Retried => raw.form == Form::Snapshot && raw.version.is_empty(),
+            Marks::Ordered | Marks::Newest | Marks::Ignored => false,
+        };
+        counts && head.is_some_and(|head| head.raw != *raw_digest)
     }
 
     /// Whether the same version of a record has parts that the payload held does not have.

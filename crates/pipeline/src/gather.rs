@@ -6,7 +6,7 @@
 
 use crate::commit::{Batch, CommitError, Committer};
 use crate::ports::{EventOffset, Ledger, LedgerError, StoredVersion};
-use crate::prepare::prepare;
+use crate::prepare::{PreparedOutcome, prepare};
 use crate::progress::chain;
 use crate::revise::Marks;
 use crate::sync::{SyncError, last_report};
@@ -111,7 +111,9 @@ impl Pass<'_> {
             let shelf = LedgerShelf { ledger: self.ledger, source: self.source };
             let stored: Vec<StoredMail<'_>> = mails.iter().map(stored).collect();
             let gathered = gather(&self.gathering.rules, &self.gathering.directory, &shelf, &stored);
-            self.commit(gathered.map_err(GatherFailed::from)?, upto, clock)?;
+            if !self.commit(gathered.map_err(GatherFailed::from)?, upto, clock)? {
+                return Ok(());
+            }
             from = upto;
             let (instance, stream) = (self.source.instance.to_string(), self.source.stream.name);
             let tally = self.report.tally;
@@ -143,8 +145,9 @@ impl Pass<'_> {
         Ok((mails, upto))
     }
 
-    /// Conversations, nodes and position become durable together.
-    fn commit(&mut self, gathered: Gathered, upto: EventOffset, clock: &dyn Clock) -> Result<(), CommitError> {
+    /// Conversations, nodes and position become durable together. False when nothing was committed: a conversation that no
+    /// mapping is for must not be lost to the mails that follow, so that the stream stays where it is until there is one.
+    fn commit(&mut self, gathered: Gathered, upto: EventOffset, clock: &dyn Clock) -> Result<bool, CommitError> {
         let Gathered { conversations, merged, nodes, classes, refused } = gathered;
         let (instance, stream): (Arc<str>, Arc<str>) =
             (Arc::clone(&self.source.instance), self.source.stream.name.into());
@@ -152,17 +155,17 @@ impl Pass<'_> {
             conversations.into_iter().map(|one| snapshot(one.id, &one.document)).chain(merged.into_iter().map(gone));
         let mappings = &self.source.mappings;
         let records: Vec<_> = raws.map(|raw| prepare(&instance, &stream, mappings, raw)).collect();
+        let unmapped = records.iter().filter(|one| matches!(one.outcome, PreparedOutcome::NotApplicable)).count();
+        if unmapped > 0 {
+            self.report.gap(no_mapping(self.source, unmapped as u64));
+            return Ok(false);
+        }
         let any_set_aside = !self.ledger.set_aside(None, 1)?.is_empty();
         let marks = Marks::Gathered;
         let mut committer = Committer { ledger: self.ledger, instance, stream, mappings, any_set_aside, marks };
         let position = Some(Position(format!("{{\"page\":{},\"index\":{}}}", upto.page, upto.index)));
-        let before = self.report.tally.not_applicable;
         let batch = Batch { records, unreadable: Vec::new(), position, nodes, at: clock.now() };
         committer.commit(batch, &mut self.report)?;
-        let unmapped = self.report.tally.not_applicable - before;
-        if unmapped > 0 {
-            self.report.gap(no_mapping(self.source, unmapped));
-        }
         for (class, mails) in classes {
             *self.found.classes.entry(class).or_default() += mails;
         }
@@ -170,7 +173,7 @@ impl Pass<'_> {
         let room = REFUSED_AT_MOST - self.found.refused.len();
         let words = refused.into_iter().take(room);
         self.found.refused.extend(words.map(|one| format!("mail {} named {}: {}", one.mail, one.node, one.reason)));
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -255,8 +258,11 @@ fn no_mapping(source: &Source, conversations: u64) -> Gap {
     Gap {
         code: "gather::no-mapping",
         place: Place { container: source.stream.name.into(), position: String::new() },
-        reason: format!("{conversations} conversations are for no mapping of the instance, so they are not kept"),
-        remedy: "name `email/incident` and `email/conversation` in `mapping`".to_owned(),
+        reason: format!(
+            "{conversations} conversations are for no mapping of the instance, so nothing is gathered from there on"
+        ),
+        remedy: "name `email/incident`, `email/request` and `email/conversation` in `mapping`; then it goes on"
+            .to_owned(),
         records: Some(conversations),
     }
 }

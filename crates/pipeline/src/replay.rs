@@ -309,7 +309,7 @@ pub fn retry_set_aside(
     now: Timestamp,
 ) -> Result<PassReport, ReplayError> {
     let mut report = PassReport::begin(instance, stream, now);
-    let mut committer = committer(ledger, instance, stream, mappings, Marks::Ordered);
+    let mut committer = committer(ledger, instance, stream, mappings, Marks::Retried);
     let (instance, stream): (Arc<str>, Arc<str>) = (instance.into(), stream.into());
     let mut after: Option<String> = None;
     loop {

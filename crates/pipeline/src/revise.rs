@@ -30,6 +30,8 @@ pub(crate) enum Marks {
     Ignored,
     /// There are none: the records were gathered from others, and another payload is another version.
     Gathered,
+    /// As ordered ones; but what was set aside came after what is held, and without a mark that alone says that it is newer.
+    Retried,
 }
 
 /// Compares by the source's mark of the version first, by content second.
