@@ -1,5 +1,6 @@
 //! The section `[connector.<instance>] type = "email"`, checked as far as it can be without looking at a mailbox.
 
+use crate::imap;
 use crate::record::Limits;
 use counterfoil_diagnostics::Finding;
 use counterfoil_sdk::{ConfigSection, within};
@@ -27,6 +28,8 @@ pub(crate) enum Source {
         /// As the user wrote it.
         shown: String,
     },
+    /// On a server.
+    Imap(imap::Settings),
 }
 
 #[derive(Deserialize)]
@@ -35,6 +38,15 @@ struct Section {
     folder: Option<Spanned<String>>,
     mail_mb: Option<Spanned<i64>>,
     census_hours: Option<Spanned<i64>>,
+    server: Option<Spanned<String>>,
+    tls: Option<Spanned<String>>,
+    ca_file: Option<Spanned<String>>,
+    user: Option<Spanned<String>>,
+    password: Option<Spanned<String>>,
+    token: Option<Spanned<String>>,
+    sasl: Option<Spanned<String>>,
+    mailboxes: Option<Vec<Spanned<String>>>,
+    timeout_secs: Option<Spanned<i64>>,
 }
 
 /// Reads the section; every problem at once.
@@ -46,16 +58,26 @@ pub(crate) fn parse(section: ConfigSection<'_>) -> Result<Settings, Vec<Finding>
     // 0 is never: then nobody notices mails that are gone, or that came to a folder under an old date.
     let census_hours =
         within("email::out-of-range", "census_hours", read.census_hours.as_ref(), 24, 0..=720, &mut findings);
-    let source = match read.folder {
-        Some(folder) if folder.get_ref().is_empty() => {
+    let Section { server, tls, ca_file, user, password, token, sasl, mailboxes, timeout_secs, .. } = read;
+    let keys = imap::Keys { server, tls, ca_file, user, password, token, sasl, mailboxes, timeout_secs };
+    let source = match (read.folder, keys.first()) {
+        (Some(_), Some(first)) => {
+            let message = "mails are either at rest or on a server";
+            let finding = Finding::error("email::source", message, first, "beside `folder`");
+            findings.push(finding.help("write two instances, one with `folder` and one with `server`"));
+            None
+        }
+        (Some(folder), None) if folder.get_ref().is_empty() => {
             let finding = Finding::error("email::folder", "`folder` is empty", folder.span(), "a folder or a file");
             findings.push(finding.help("for example `folder = \"mail/\"`; paths start at the configuration's folder"));
             None
         }
-        Some(folder) => Some(Source::Folder { path: base.join(folder.get_ref()), shown: folder.into_inner() }),
-        None => {
+        (Some(folder), None) => Some(Source::Folder { path: base.join(folder.get_ref()), shown: folder.into_inner() }),
+        (None, Some(_)) if keys.server.is_some() => keys.read(&at, &base, &mut findings).map(Source::Imap),
+        (None, _) => {
             let finding = Finding::error("email::source", "there is no place to read mails from", at, "here");
-            findings.push(finding.help("write `folder = \"…\"` for mails at rest"));
+            findings
+                .push(finding.help("write `folder = \"…\"` for mails at rest, or `server = \"…\"` for an IMAP server"));
             None
         }
     };

@@ -7,6 +7,7 @@
 
 mod at_rest;
 mod config;
+mod imap;
 mod mail;
 #[doc(hidden)]
 pub mod proof;
@@ -18,8 +19,10 @@ use config::{Settings, Source};
 use counterfoil_diagnostics::Finding;
 use counterfoil_record::{CensusPage, Fetched, Page, Position};
 use counterfoil_sdk::{
-    ConfigSection, Connector, ConnectorKind, Examination, PullContext, PullError, PullErrorKind, StreamSpec,
+    ConfigSection, Connector, ConnectorKind, Equipment, Examination, GatheredStream, PullContext, PullError,
+    PullErrorKind, SecretError, StreamSpec,
 };
+use imap::Imap;
 use std::sync::Arc;
 
 /// The kind `email`.
@@ -32,7 +35,11 @@ pub struct EmailKind;
 const TEMPLATE: &str = r#"[connector.{instance}]
 type = "email"
 mapping = ["email/mail", "email/incident", "email/conversation"]   # mails; tickets made of them; other conversations
-folder = "mail/"                             # Maildir, mbox or .eml files, in this folder and below
+folder = "mail/"                             # Maildir, mbox or .eml files, in this folder and below; or instead:
+# server = "imap.example.org"                # an IMAP server; `:993` is meant, with TLS
+# user = "support@example.org"
+# password = "env:MAIL_PASSWORD"             # or token = "env:MAIL_TOKEN" with sasl = "xoauth2" or "oauthbearer"
+# mailboxes = ["INBOX"]                      # opened for reading only; nothing is marked, moved or deleted
 # mail_mb = 25                               # larger mails are set aside unread
 # census_hours = 24                          # how often everything is read again and counted
 "#;
@@ -57,11 +64,11 @@ impl ConnectorKind for EmailKind {
             about: "the mails themselves, each once",
             census_every: settings.census_every,
             catalogue: false,
-            gathered_into: Some("conversations"),
         };
         let Settings { instance, limits, source, .. } = settings;
         let source = match source {
-            Source::Folder { path, shown } => Arc::new(Folder::new(path, shown, limits)),
+            Source::Folder { path, shown } => Place::AtRest(Arc::new(Folder::new(path, shown, limits))),
+            Source::Imap(settings) => Place::Imap(Box::new(Imap::new(settings, limits))),
         };
         Ok(Box::new(EmailConnector { instance, streams: [stream], source }))
     }
@@ -70,7 +77,13 @@ impl ConnectorKind for EmailKind {
 struct EmailConnector {
     instance: String,
     streams: [StreamSpec; 1],
-    source: Arc<Folder>,
+    source: Place,
+}
+
+/// Where the mails of an instance are.
+enum Place {
+    AtRest(Arc<Folder>),
+    Imap(Box<Imap>),
 }
 
 #[async_trait]
@@ -79,33 +92,75 @@ impl Connector for EmailConnector {
         &self.streams
     }
 
+    fn equip(&mut self, equipment: &Equipment) -> Result<(), SecretError> {
+        match &mut self.source {
+            Place::AtRest(_) => Ok(()),
+            Place::Imap(imap) => imap.equip(equipment),
+        }
+    }
+
+    fn gathered(&self) -> Option<GatheredStream> {
+        let about = "what mails are about, one record for each conversation";
+        let into = StreamSpec { name: "conversations", about, census_every: None, catalogue: false };
+        Some(GatheredStream { from: "mails", into })
+    }
+
     async fn check(&self) -> Result<(), PullError> {
-        self.at_rest("look at the mails", |folder| folder.check().map(|_| ())).await
+        const DOING: &str = "look at the mails";
+        match &self.source {
+            Place::AtRest(folder) => self.at_rest(folder, DOING, |folder| folder.check().map(|_| ())).await,
+            Place::Imap(imap) => imap.check().await.map_err(|kind| self.error(DOING, kind)),
+        }
     }
 
     async fn pull(&self, stream: &StreamSpec, from: &Position, context: PullContext) -> Result<Page, PullError> {
+        const DOING: &str = "read mails";
         if stream.name != self.streams[0].name {
             let kind = PullErrorKind::NotFound { what: format!("stream {}", stream.name) };
-            return Err(self.error("read mails", kind));
+            return Err(self.error(DOING, kind));
         }
-        let from = from.clone();
-        self.at_rest("read mails", move |folder| folder.pull(&from, context)).await
+        match &self.source {
+            Place::AtRest(folder) => {
+                let from = from.clone();
+                self.at_rest(folder, DOING, move |folder| folder.pull(&from, context)).await
+            }
+            Place::Imap(imap) => imap.pull(from, context).await.map_err(|kind| self.error(DOING, kind)),
+        }
     }
 
-    async fn census(&self, _: &StreamSpec, _: &Position, _: PullContext) -> Result<CensusPage, PullError> {
-        self.at_rest("list the mails", Folder::census).await
+    async fn census(&self, _: &StreamSpec, from: &Position, _: PullContext) -> Result<CensusPage, PullError> {
+        const DOING: &str = "list the mails";
+        match &self.source {
+            Place::AtRest(folder) => self.at_rest(folder, DOING, Folder::census).await,
+            Place::Imap(imap) => imap.census(from).await.map_err(|kind| self.error(DOING, kind)),
+        }
     }
 
     async fn fetch(&self, _: &StreamSpec, ids: &[String], _: PullContext) -> Result<Fetched, PullError> {
-        let ids = ids.to_vec();
-        self.at_rest("look for single mails", move |folder| folder.fetch(&ids)).await
+        const DOING: &str = "look for single mails";
+        match &self.source {
+            Place::AtRest(folder) => {
+                let ids = ids.to_vec();
+                self.at_rest(folder, DOING, move |folder| folder.fetch(&ids)).await
+            }
+            Place::Imap(imap) => imap.fetch(ids).await.map_err(|kind| self.error(DOING, kind)),
+        }
+    }
+
+    async fn news(&self) -> Result<(), PullError> {
+        match &self.source {
+            Place::AtRest(_) => std::future::pending().await,
+            Place::Imap(imap) => imap.news().await.map_err(|kind| self.error("listen for new mails", kind)),
+        }
     }
 
     async fn examine(&self, _: PullContext) -> Vec<Examination> {
-        let looked = self.at_rest("look at the mails", Folder::check).await;
-        match looked {
-            Ok(found) => vec![Examination::fine("list the mails at rest", found)],
-            Err(error) => vec![Examination::of_check(Err(error))],
+        match &self.source {
+            Place::AtRest(folder) => match self.at_rest(folder, "look at the mails", Folder::check).await {
+                Ok(found) => vec![Examination::fine("list the mails at rest", found)],
+                Err(error) => vec![Examination::of_check(Err(error))],
+            },
+            Place::Imap(imap) => imap.examine().await,
         }
     }
 }
@@ -113,10 +168,11 @@ impl Connector for EmailConnector {
 impl EmailConnector {
     async fn at_rest<T: Send + 'static>(
         &self,
+        folder: &Arc<Folder>,
         doing: &'static str,
         read: impl FnOnce(&Folder) -> Result<T, PullErrorKind> + Send + 'static,
     ) -> Result<T, PullError> {
-        let folder = Arc::clone(&self.source);
+        let folder = Arc::clone(folder);
         let read = tokio::task::spawn_blocking(move || read(&folder)).await;
         // A panic below is a bug of this connector; it fails this pull and nothing else.
         let read = read.unwrap_or_else(|error| Err(PullErrorKind::Contract { source: error.into() }));

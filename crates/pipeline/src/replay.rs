@@ -288,7 +288,10 @@ pub fn remap(
     for_held(ledger, instance, stream, &mut |batch| {
         let prepared = prepare_held(batch, instance, stream, mappings)?;
         let records = prepared.into_iter().map(|(_, prepared)| prepared).collect();
-        committer.commit(Batch { records, unreadable: Vec::new(), position: None, at: now }, &mut report)?;
+        committer.commit(
+            Batch { records, unreadable: Vec::new(), position: None, nodes: Vec::new(), at: now },
+            &mut report,
+        )?;
         Ok(())
     })?;
     report.end(now, None);
@@ -321,7 +324,10 @@ pub fn retry_set_aside(
             .map(|raw| prepare(&instance, &stream, mappings, raw))
             .collect();
         if !records.is_empty() {
-            committer.commit(Batch { records, unreadable: Vec::new(), position: None, at: now }, &mut report)?;
+            committer.commit(
+                Batch { records, unreadable: Vec::new(), position: None, nodes: Vec::new(), at: now },
+                &mut report,
+            )?;
         }
     }
     report.end(now, None);
