@@ -64,6 +64,7 @@ impl ConnectorKind for EmailKind {
             about: "the mails themselves, each once",
             census_every: settings.census_every,
             catalogue: false,
+            gathered_into: Some("conversations"),
         };
         let Settings { instance, limits, source, .. } = settings;
         let source = match source {

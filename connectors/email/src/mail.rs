@@ -10,7 +10,9 @@ mod fields;
 mod flowed;
 mod html;
 mod moments;
+mod parameters;
 mod payload;
+mod phrases;
 mod replies;
 mod structure;
 mod transfer;
@@ -51,10 +53,9 @@ pub(crate) fn read(mail: &[u8], internal_date: Option<Timestamp>, limits: &Limit
 
 fn refuse(code: &'static str, reason: String) -> Refused {
     let remedy = match code {
-        "email::empty" | "email::no-header" => "look at its bytes: is it a mail at all?",
-        _ => {
-            "if the sender is known and the mail is meant, raise the limit in `[connector.….limits]` and pull it again"
-        }
+        "email::no-header" => "look at its bytes with `counterfoil quarantine show`: is it a mail at all?",
+        "email::too-large" => "raise `mail_mb` if it is a true mail",
+        _ => "look at its bytes with `counterfoil quarantine show`; mails that people write are not like this",
     };
     Refused { code, reason, remedy }
 }
@@ -70,3 +71,7 @@ fn cut(text: &mut String, most_bytes: usize) -> bool {
 #[cfg(test)]
 #[path = "mail/tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "mail/real_data.rs"]
+mod real_data;

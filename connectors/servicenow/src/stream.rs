@@ -25,7 +25,13 @@ impl Stream {
     pub(crate) fn incidents(scope: Scope, census_every: Duration) -> Self {
         let about = "incidents with their history, and what was deleted";
         Self {
-            spec: StreamSpec { name: "incident", about, census_every: Some(census_every), catalogue: false },
+            spec: StreamSpec {
+                name: "incident",
+                about,
+                census_every: Some(census_every),
+                catalogue: false,
+                gathered_into: None,
+            },
             table: "incident",
             scope,
             has_history: true,
@@ -41,6 +47,7 @@ impl Stream {
                 about: "the choice lists of the tables read here",
                 census_every: Some(census_every),
                 catalogue: true,
+                gathered_into: None,
             },
             table: "sys_choice",
             scope: Scope::of(TABLES_WITH_CHOICES.to_owned()),

@@ -189,11 +189,11 @@ impl Facts {
         Kind::ALL.get(usize::from(self.kind)).copied()
     }
 
-    /// Whether the record is work that a party does. What only describes a source is in no figure and sets no window.
+    /// Whether the record is work that a party does. What only describes a source, or is no ticket, is in no figure and sets no window.
     pub fn is_work(&self) -> bool {
         match self.kind() {
             Some(Kind::Incident | Kind::ServiceRequest | Kind::Problem | Kind::Change) => true,
-            Some(Kind::Catalogue) | None => false,
+            Some(Kind::Catalogue | Kind::Correspondence) | None => false,
         }
     }
 

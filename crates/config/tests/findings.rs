@@ -71,7 +71,9 @@ fn every_code_of_the_configuration_has_an_example_and_is_shown_well() {
 #[test]
 fn every_code_is_described_in_docs_findings() {
     let mut folders = vec![workspace().join("crates/config/src"), workspace().join("crates/sdk/src")];
-    folders.extend(["crates/mapping/src", "crates/pipeline/src"].map(|folder| workspace().join(folder)));
+    folders.extend(
+        ["crates/conversation/src", "crates/mapping/src", "crates/pipeline/src"].map(|folder| workspace().join(folder)),
+    );
     let connectors = std::fs::read_dir(workspace().join("connectors")).into_iter().flatten();
     folders.extend(connectors.map(|entry| entry.unwrap().path().join("src")));
     let used = codes_in(&folders);

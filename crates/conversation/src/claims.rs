@@ -38,8 +38,12 @@ pub(crate) fn of(
     rules: &Rules,
     directory: &Directory,
 ) -> Claims {
-    let graph = graph(mail, rules);
+    let mut graph = graph(mail, rules);
     let mut claims = Claims::default();
+    if let Some(own) = own_node(mail).filter(|_| uses_foreign_id(mail, directory)) {
+        graph.retain(|node| *node != own);
+        claims.mentions.push(Mention { node: own, reason: "message-id-of-another".to_owned() });
+    }
     // A report lists many tickets, and a list is read by many: neither is about the ticket in its subject.
     let names_tickets = !matches!(class, Class::Report | Class::List);
     let (keys, bare) = if names_tickets { keys(mail, class, system, directory) } else { Default::default() };
@@ -51,7 +55,12 @@ pub(crate) fn of(
         claims.mentions.extend(refused);
         return claims;
     }
-    let seeks = graph.iter().all(|node| Some(node) == own_node(mail).as_ref()) && keys.is_empty() && bare.is_empty();
+    // A server that rewrites ids leaves an In-Reply-To that nobody has ever seen, and no References: such a mail seeks as well,
+    // and stays where its In-Reply-To leads to if it leads anywhere.
+    let of_reply: BTreeSet<String> = mail.payload.in_reply_to.iter().map(|id| message_node(id.trim())).collect();
+    let is_rootless = |node: &String| Some(node) == own_node(mail).as_ref() || of_reply.contains(node);
+    let is_free = mail.payload.references.is_empty() && graph.iter().all(is_rootless);
+    let seeks = is_free && keys.is_empty() && bare.is_empty();
     claims.nodes = graph;
     claims.nodes.extend(bare);
     for key in &keys {
@@ -63,7 +72,7 @@ pub(crate) fn of(
     }
     claims.keys = keys;
     if rules.subject().classes.contains(&class) {
-        claims.nodes.extend(subject(mail, seeks, at, rules));
+        claims.nodes.extend(subject(mail, seeks, at, rules, directory));
     }
     let mut seen = BTreeSet::new();
     claims.nodes.retain(|node| seen.insert(node.clone()));
@@ -73,6 +82,16 @@ pub(crate) fn of(
 /// `m:` and the id; a very long one by its digest.
 pub(crate) fn message_node(id: &str) -> String {
     if id.len() <= 250 { format!("m:{id}") } else { format!("m:#{}", Digest::of(id.as_bytes())) }
+}
+
+/// Whether the Message-ID has the domain of a party, or ours, and somebody else sends it. Whoever knows an id, or guesses one
+/// before it is used, gets nothing of it.
+fn uses_foreign_id(mail: &Mail<'_>, directory: &Directory) -> bool {
+    let Some(id) = mail.payload.message_id.as_deref() else { return false };
+    match directory.owner(id.trim()) {
+        Owner::Stranger => false,
+        of => mail.payload.sender().is_none_or(|sender| directory.owner(sender) != of),
+    }
 }
 
 fn own_node(mail: &Mail<'_>) -> Option<String> {
@@ -161,8 +180,9 @@ fn scopes(mail: &Mail<'_>, directory: &Directory) -> (Option<String>, Vec<String
 
 /// `s:` for a mail that others may answer, `q:` for one that looks for what it answers and names nothing.
 ///
-/// A node is a pair of people, the subject without prefixes, and a span of time as long as the window.
-fn subject(mail: &Mail<'_>, seeks: bool, at: Option<Timestamp>, rules: &Rules) -> Vec<String> {
+/// A node is a pair of correspondents, the subject without prefixes, and a span of time as long as the window. What was
+/// sent to the desk of a party is answered by its people under their own addresses, so a party is one correspondent.
+fn subject(mail: &Mail<'_>, seeks: bool, at: Option<Timestamp>, rules: &Rules, directory: &Directory) -> Vec<String> {
     let (Some(at), Some(sender), Some(subject)) = (at, mail.payload.sender(), mail.payload.subject.as_deref()) else {
         return Vec::new();
     };
@@ -171,10 +191,15 @@ fn subject(mail: &Mail<'_>, seeks: bool, at: Option<Timestamp>, rules: &Rules) -
         return Vec::new();
     }
     let kind = if seeks && base.is_reply { 'q' } else { 's' };
-    let sender = sender.to_lowercase();
+    let correspondent = |address: &str| match directory.owner(address) {
+        Owner::Ours(_) => "us".to_owned(),
+        Owner::Party(party) => format!("party {party}"),
+        Owner::Stranger => address.to_lowercase(),
+    };
+    let sender = correspondent(sender);
     let bucket = bucket(at, rules);
     let nodes = mail.payload.recipients().take(PAIRS).map(|recipient| {
-        let recipient = recipient.to_lowercase();
+        let recipient = correspondent(recipient);
         let (one, other) = if sender < recipient { (&sender, &recipient) } else { (&recipient, &sender) };
         let mut pair = Digest::of_parts(&[one.as_bytes(), other.as_bytes(), base.text.as_bytes()]).short();
         pair.truncate(16);

@@ -40,8 +40,8 @@ pub(crate) struct Conversation {
     owners: HashMap<String, Vec<usize>>,
     /// When the mails of a node of a subject were written: the earliest and the latest.
     spans: HashMap<String, (Timestamp, Timestamp)>,
-    /// Pairs and subjects that somebody may answer, without the span of time.
-    answerable: BTreeSet<String>,
+    /// Pairs and subjects that somebody may answer, without the span of time, and since when.
+    answerable: BTreeMap<String, Timestamp>,
 }
 
 impl<'s, S: Shelf> Table<'s, S> {
@@ -124,7 +124,7 @@ impl<'s, S: Shelf> Table<'s, S> {
         };
         for node in nodes_of(&entry) {
             let known = self.find(&node)?;
-            if known != Some(slot) {
+            if known != Some(slot) && !known.is_some_and(|known| self.keeps(known, &node, &entry)) {
                 self.conversations[slot].fresh.push(node.clone());
                 self.nodes.insert(node, Some(slot));
             }
@@ -133,6 +133,15 @@ impl<'s, S: Shelf> Table<'s, S> {
         conversation.push(entry);
         conversation.is_changed = true;
         Ok(slot)
+    }
+
+    /// Whether a conversation keeps the node of a subject: an answer, which came after it, begins nothing that others could
+    /// mean.
+    fn keeps(&self, slot: usize, node: &str, entry: &Entry) -> bool {
+        let is_before = |span: &(Timestamp, Timestamp)| entry.at.is_some_and(|at| span.0 <= at);
+        node.starts_with("s:")
+            && self.conversations[slot].spans.get(node).is_some_and(is_before)
+            && base(entry.subject.as_deref().unwrap_or_default(), self.rules.subject()).is_reply
     }
 
     /// A Message-ID belongs to who used it first: another one who writes something else with it gets nothing of it.
@@ -183,8 +192,8 @@ impl<'s, S: Shelf> Table<'s, S> {
                     let answers = if seeks {
                         !is_before(latest, at, window) && !is_before(at, earliest, window)
                     } else {
-                        // It is what they look for, unless they have found something.
-                        !self.conversations[slot].answerable.contains(&pair)
+                        // It is what they look for, unless they have found something: what came after them is none.
+                        !self.conversations[slot].has_before(&pair, earliest)
                             && !is_before(latest, at, CLOCKS_DIFFER)
                             && !is_before(at, earliest, window)
                     };
@@ -276,7 +285,8 @@ impl Conversation {
             for node in entry.nodes.iter().filter(|node| is_of_subject(node)) {
                 widen(&mut self.spans, node, (at, at));
                 if node.starts_with("s:") {
-                    self.answerable.insert(pair_of(node).to_owned());
+                    let since = self.answerable.entry(pair_of(node).to_owned()).or_insert(at);
+                    *since = at.min(*since);
                 }
             }
         }
@@ -313,7 +323,13 @@ impl Conversation {
 
     /// Whether it has something that the mail may answer by its subject.
     fn answers_any(&self, entry: &Entry) -> bool {
-        entry.nodes.iter().any(|node| is_of_subject(node) && self.answerable.contains(pair_of(node)))
+        let Some(at) = entry.at else { return false };
+        entry.nodes.iter().any(|node| is_of_subject(node) && self.has_before(pair_of(node), at))
+    }
+
+    /// Whether it has something of this pair and subject that was there at this time.
+    fn has_before(&self, pair: &str, at: Timestamp) -> bool {
+        self.answerable.get(pair).is_some_and(|since| *since <= at)
     }
 }
 

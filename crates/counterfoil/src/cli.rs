@@ -254,7 +254,7 @@ pub(crate) struct Gym {
     /// The same seed gives the same incidents
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) seed: u64,
-    /// Incidents of all four providers together
+    /// Incidents of all four providers together; of a mailbox its tickets
     #[arg(long, default_value_t = 1_500, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200_000))]
     pub(crate) incidents: u32,
     /// Turns an oddity on; may be repeated, `all` turns on everything that can be on at once
@@ -266,6 +266,9 @@ pub(crate) struct Gym {
     /// Lets something happen on the instance every so many seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub(crate) moving: Option<u32>,
+    /// Where a mailbox is written: a Maildir, and beside it what is true of it [default: gym-mail]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
     /// The port on loopback [default: a free one]
     #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "PORT")]
     pub(crate) port: u16,
@@ -284,6 +287,8 @@ pub(crate) enum GymTool {
     JsmCloud,
     /// Jira Data Center with service management
     JsmDataCenter,
+    /// The mailbox of a customer of seven suppliers, written as a Maildir
+    Mail,
 }
 
 /// Options of `init`.

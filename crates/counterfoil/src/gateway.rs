@@ -1,12 +1,14 @@
 //! Wiring: a configuration becomes sources, a ledger, a read model and a publisher.
 
 use crate::exit::{Exit, Failure};
+use crate::gathering;
 use crate::load::Loaded;
 use crate::terminal::{Terminal, safe};
 use anyhow::{Context as _, Result};
 use counterfoil_amqp::{AmqpConfig, AmqpPublisher, Tls};
 use counterfoil_cache::{Fresh, SledCache};
 use counterfoil_config::{Config, Instance, MappingChoice};
+use counterfoil_conversation::{Directory, Rules};
 use counterfoil_diagnostics::{Finding, SourceText, render};
 use counterfoil_http::TokenFolder;
 use counterfoil_ledger::FjallLedger;
@@ -156,7 +158,8 @@ pub(crate) fn sources(loaded: &mut Loaded, terminal: &Terminal) -> Result<Vec<So
     let folder = loaded.file.parent().unwrap_or(Path::new(".")).to_owned();
     let mut sources = Vec::new();
     for instance in std::mem::take(&mut loaded.config.instances).into_iter().filter(|instance| instance.enabled) {
-        sources.extend(sources_of(instance, &folder, &loaded.data_dir, terminal)?);
+        let directory = gathering::directory(&loaded.config.parties);
+        sources.extend(sources_of(instance, directory, &folder, &loaded.data_dir, terminal)?);
     }
     Ok(sources)
 }
@@ -196,7 +199,13 @@ fn salt(name: &str) -> Result<String> {
     Ok(Digest::of_parts(&[b"counterfoil pseudonyms of persons", secret(name)?.expose().as_bytes()]).to_string())
 }
 
-fn sources_of(mut instance: Instance, folder: &Path, data_dir: &Path, terminal: &Terminal) -> Result<Vec<Source>> {
+fn sources_of(
+    mut instance: Instance,
+    directory: Directory,
+    folder: &Path,
+    data_dir: &Path,
+    terminal: &Terminal,
+) -> Result<Vec<Source>> {
     let mappings = Arc::new(Mappings::new(compile_all(&instance, folder, terminal)?));
     equip(&mut instance, data_dir)?;
     let connector: Arc<dyn counterfoil_sdk::Connector> = Arc::from(instance.connector);
@@ -206,8 +215,12 @@ fn sources_of(mut instance: Instance, folder: &Path, data_dir: &Path, terminal: 
         connector: Arc::clone(&connector),
         mappings: Arc::clone(&mappings),
         page_size: PAGE_SIZE,
+        gathering: None,
     };
-    Ok(connector.streams().iter().map(source).collect())
+    let pulled: Vec<Source> = connector.streams().iter().map(source).collect();
+    let gathered = pulled.iter().filter_map(|source| source.gathered(Rules::shipped(), directory.clone()));
+    let gathered: Vec<Source> = gathered.collect();
+    Ok(pulled.into_iter().chain(gathered).collect())
 }
 
 /// Hands an instance its secrets and a folder for the tokens that its source hands out.

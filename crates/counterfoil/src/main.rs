@@ -6,6 +6,7 @@ mod commands;
 mod connectors;
 mod exit;
 mod gateway;
+mod gathering;
 mod hooks;
 mod keys;
 mod load;

@@ -110,6 +110,7 @@ fn frame(ledger: &FjallLedger, page: u64, n_records: u64, round: u64) -> Frame {
         position: Some(Position(format!("{{\"row\":{page},\"round\":{round}}}"))),
         versions,
         set_aside: Vec::new(),
+        nodes: Vec::new(),
         released: Vec::new(),
         mapping: Some((Digest::of(b"mapping"), "a mapping".into())),
         tally: Tally { pulled: PAGE, committed: PAGE, ..Tally::default() },

@@ -7,7 +7,7 @@ use crate::format::{
     stream_key,
 };
 use crate::ledger::{FjallLedger, Log};
-use crate::store::persist_mode;
+use crate::store::{HAS_NODES, persist_mode};
 use counterfoil_pipeline::ports::{EventOffset, Frame, NewVersion};
 use counterfoil_record::{Digest, Form, RecordId};
 use fjall::Slice;
@@ -25,6 +25,7 @@ pub(crate) struct PackedFrame {
     /// By id, the last one where an id came twice.
     set_aside: BTreeMap<String, AsideValue>,
     released: BTreeSet<String>,
+    nodes: Vec<(Digest, RecordId)>,
     /// A header, all but for what depends on pages before.
     header: Header,
 }
@@ -45,14 +46,14 @@ impl FjallLedger {
         let mut log = self.log();
         let stream_key = stream_key(&packed.instance, &packed.stream);
         let held = self.stream_value(&stream_key)?;
-        if held.as_ref().is_some_and(|stream| says_nothing(&packed.header, stream)) {
+        if held.as_ref().is_some_and(|stream| packed.nodes.is_empty() && says_nothing(&packed.header, stream)) {
             return Ok(offset(log.end.end));
         }
         let new_records = self.check_heads(&packed.heads)?;
         let removed = self.count_removed(&packed)?;
         let mut stream = held.unwrap_or_default();
 
-        let PackedFrame { heads, mapping, chunks, set_aside, mut header, .. } = packed;
+        let PackedFrame { heads, mapping, chunks, set_aside, nodes, mut header, .. } = packed;
         let number = log.end.page + 1;
         header.number = number;
         header.events_before = log.end.events;
@@ -79,6 +80,12 @@ impl FjallLedger {
         for (id, mut value) in set_aside {
             value.page = number;
             batch.insert(&self.store.set_aside, id.as_str(), sealed(&value));
+        }
+        if !nodes.is_empty() {
+            batch.insert(&self.store.meta, HAS_NODES, sealed(&true));
+        }
+        for (node, id) in nodes {
+            batch.insert(&self.store.nodes, node.0, sealed(&id.as_str()));
         }
         if let Some((digest, text)) = &mapping
             && !self.store.mappings.contains_key(digest.0)?
@@ -134,9 +141,9 @@ impl FjallLedger {
             previous: [0; 32],
             chain: [0; 32],
         };
-        let Frame { instance, stream, versions, mapping, .. } = frame;
+        let Frame { instance, stream, versions, nodes, mapping, .. } = frame;
         let heads = versions.into_iter().map(NewHead::of).collect();
-        Ok(PackedFrame { instance, stream, mapping, heads, chunks, set_aside, released, header })
+        Ok(PackedFrame { instance, stream, mapping, heads, chunks, set_aside, released, nodes, header })
     }
 
     /// Sees that every version follows the held one; gives the number of records that are new.

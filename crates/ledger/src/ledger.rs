@@ -250,6 +250,17 @@ impl Ledger for FjallLedger {
         self.store.set_aside.contains_key(id).map_err(Cause::Store).doing("read what is set aside")
     }
 
+    fn gathered(&self, node: &Digest) -> Result<Option<RecordId>, LedgerError> {
+        let read = || match self.store.nodes.get(node.0)? {
+            Some(bytes) => {
+                let id: String = unsealed(&bytes, &format!("the node {node}"))?;
+                Ok(Some(RecordId::from_stored(&id)))
+            }
+            None => Ok(None),
+        };
+        read().doing("read what a node leads to")
+    }
+
     fn put_report(&self, instance: &str, stream: &str, report: &str) -> Result<(), LedgerError> {
         let write = || Ok(self.store.reports.insert(stream_key(instance, stream), sealed(&report))?);
         write().doing("keep a report")

@@ -15,7 +15,8 @@
 //! | `mappings` | digest | the stored text |
 //! | `targets` | name | the first place that is not confirmed |
 //! | `reports` | instance, 0, stream | JSON |
-//! | `meta` | `format`, `identity`, `log` | where the log ends |
+//! | `nodes` | digest | the id of the record that it leads to |
+//! | `meta` | `format`, `identity`, `log`, `nodes` | where the log ends, whether there are nodes |
 #![forbid(unsafe_code)]
 
 mod cause;

@@ -15,6 +15,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
+/// In `meta`: that there are nodes.
+pub(crate) const HAS_NODES: &str = "nodes";
+
 /// The database and its keyspaces.
 pub(crate) struct Store {
     pub db: Database,
@@ -27,6 +30,7 @@ pub(crate) struct Store {
     pub mappings: Keyspace,
     pub targets: Keyspace,
     pub reports: Keyspace,
+    pub nodes: Keyspace,
 }
 
 impl Store {
@@ -72,7 +76,12 @@ impl Store {
                 return Err(Cause::damaged("the store", format!("the keyspace {name} is gone")));
             }
         }
+        // Ledgers from before have none, and need none until mails are gathered.
+        let had_nodes = database.keyspace_exists("nodes");
         let store = Self::keyspaces(database)?;
+        if !had_nodes && store.meta.contains_key(HAS_NODES)? {
+            return Err(Cause::damaged("the store", "the keyspace nodes is gone"));
+        }
         let identity: [u8; 32] = unsealed(&required(&store.meta, "identity")?, "the identity of the ledger")?;
         Ok((store, Digest(identity)))
     }
@@ -111,6 +120,7 @@ impl Store {
             mappings: db.keyspace("mappings", small)?,
             targets: db.keyspace("targets", small)?,
             reports: db.keyspace("reports", small)?,
+            nodes: db.keyspace("nodes", || small().max_memtable_size(2 << 20))?,
             db,
         })
     }

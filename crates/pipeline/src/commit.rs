@@ -104,6 +104,7 @@ impl Committer<'_> {
             position: None,
             versions: Vec::new(),
             set_aside: Vec::new(),
+            nodes: Vec::new(),
             released: Vec::new(),
             mapping: Some((self.mappings.digest(), Arc::clone(self.mappings.stored()))),
             tally: Tally::default(),

@@ -10,6 +10,7 @@ pub mod sync;
 mod catalogue;
 mod census;
 mod commit;
+mod gather;
 mod news;
 mod prepare;
 mod progress;
@@ -33,6 +34,8 @@ pub use replay::{Difference, RecordChange, ReplayError, Replayed, compare, remap
 pub use report::{GapReport, Noted, Outcome, PassReport};
 pub use tally::Tally;
 
+use counterfoil_conversation::{Directory, Rules};
+use counterfoil_sdk::StreamSpec;
 use std::sync::Arc;
 
 /// Where time comes from: the binary hands in the system's clock, a test its own.
@@ -47,11 +50,35 @@ pub struct Source {
     /// The instance, as the user named it.
     pub instance: Arc<str>,
     /// The stream.
-    pub stream: counterfoil_sdk::StreamSpec,
+    pub stream: StreamSpec,
     /// Where its records come from.
     pub connector: Arc<dyn counterfoil_sdk::Connector>,
     /// What makes process records of them.
     pub mappings: Arc<Mappings>,
     /// At most so many records a page.
     pub page_size: usize,
+    /// How its records are made of those of another stream of the instance; `None` for a stream that is pulled.
+    pub gathering: Option<Arc<Gathering>>,
+}
+
+impl Source {
+    /// The stream into which the records of this one are gathered; `None` when they are not.
+    pub fn gathered(&self, rules: Rules, directory: Directory) -> Option<Source> {
+        let name = self.stream.gathered_into?;
+        let about = "what the records of another stream make together";
+        let stream = StreamSpec { name, about, census_every: None, catalogue: false, gathered_into: None };
+        let gathering = Gathering { from: self.stream.name, rules, directory };
+        Some(Source { stream, gathering: Some(Arc::new(gathering)), ..self.clone() })
+    }
+}
+
+/// How mails become conversations.
+#[derive(Debug)]
+pub struct Gathering {
+    /// The stream of the same instance that has the mails.
+    pub from: &'static str,
+    /// Classes, tokens and states, as data.
+    pub rules: Rules,
+    /// Who is who.
+    pub directory: Directory,
 }

@@ -159,6 +159,9 @@ pub struct Frame {
     pub set_aside: Vec<SetAside>,
     /// Ids that are no longer set aside, because their record was committed or a person dismissed them.
     pub released: Vec<String>,
+    /// What leads to records of this frame and is to be found again by [`Ledger::gathered`]. A node that is held already
+    /// leads to the new record from then on.
+    pub nodes: Vec<(Digest, RecordId)>,
     /// The mapping that made the versions: its digest and its stored text.
     pub mapping: Option<(Digest, Arc<str>)>,
     /// Where everything of this page ended.
@@ -295,6 +298,9 @@ pub trait Ledger: Send + Sync {
 
     /// Whether an id is set aside, without reading its bytes.
     fn is_set_aside(&self, id: &str) -> Result<bool, LedgerError>;
+
+    /// The record that a node leads to, see [`Frame::nodes`].
+    fn gathered(&self, node: &Digest) -> Result<Option<RecordId>, LedgerError>;
 
     /// Keeps the report of a stream's last pass (JSON). Durable with the next commit at the latest, or when the ledger closes.
     fn put_report(&self, instance: &str, stream: &str, report: &str) -> Result<(), LedgerError>;

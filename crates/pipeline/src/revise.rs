@@ -96,6 +96,8 @@ pub(crate) fn with_history(mut mapped: Mapped, previous: Option<&Record>) -> Rec
                 actor: None,
                 precision: Precision::Poll,
                 row: None,
+                confidence: None,
+                proof: None,
             };
             seen.push(transition);
         }

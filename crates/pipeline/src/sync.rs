@@ -5,7 +5,6 @@
 //! of them packed. The position moves only with its own page, so a crash at any line repeats at most what was not durable yet.
 //! Publishing and projecting start from the ledger and stand in files of their own.
 
-use crate::census;
 use crate::commit::{Batch, CommitError, Committer};
 use crate::ports::{Frame, Ledger, LedgerError, Packed};
 use crate::prepare::{Prepared, prepare};
@@ -13,6 +12,7 @@ use crate::progress::chain;
 use crate::revise::Marks;
 use crate::schedule::pull_patiently;
 use crate::{Clock, Listener, Outcome, PassReport, Progress, Source, Tally};
+use crate::{census, gather};
 use counterfoil_record::{Page, Position, RecordId};
 use counterfoil_sdk::{PullContext, PullError};
 use std::collections::{HashSet, VecDeque};
@@ -43,6 +43,9 @@ pub async fn sync_stream(
     clock: &Arc<dyn Clock>,
     listener: &Arc<dyn Listener>,
 ) -> Result<PassReport, SyncError> {
+    if let Some(gathering) = &source.gathering {
+        return gather::gather_stream(source, gathering, ledger, clock, listener).await;
+    }
     let (instance, stream) = (source.instance.to_string(), source.stream.name);
     listener.tell(Progress::StreamStarted { instance: instance.clone(), stream });
     let from = ledger.stream(&instance, stream)?.position;
@@ -299,7 +302,11 @@ fn build(
 }
 
 /// The report of the pass before, when there was one and it can still be read.
-fn last_report(ledger: &dyn Ledger, instance: &str, stream: &str) -> Result<Option<PassReport>, LedgerError> {
+pub(crate) fn last_report(
+    ledger: &dyn Ledger,
+    instance: &str,
+    stream: &str,
+) -> Result<Option<PassReport>, LedgerError> {
     let mut reports = ledger.reports()?.into_iter();
     let kept = reports.find(|(of, part, _)| of == instance && part == stream);
     Ok(kept.and_then(|(_, _, json)| serde_json::from_str(&json).ok()))

@@ -35,6 +35,9 @@ pub struct StreamSpec {
     pub census_every: Option<Duration>,
     /// Whether it holds the choice lists of the source, and no records: what words there are, for lint and drift.
     pub catalogue: bool,
+    /// The stream into which its records are gathered once they are held: mails into conversations. The pipeline makes that
+    /// one; the connector does not list it.
+    pub gathered_into: Option<&'static str>,
 }
 
 /// What a connector may not fetch itself.

@@ -61,7 +61,7 @@ struct Said {
 }
 
 /// Of a text, before it is decoded; what is cut is in the mail itself.
-const MOST_TEXT_BYTES: usize = 1 << 20;
+const MOST_TEXT_BYTES: usize = 256 << 10;
 
 pub(crate) fn read(mail: &[u8], parts: &[Part<'_>], limits: &Limits, notes: &mut Vec<&'static str>) -> Bodies {
     let mut bodies = Bodies::default();
@@ -153,7 +153,7 @@ fn path(part: &Part<'_>) -> String {
 fn name(part: &Part<'_>, notes: &mut Vec<&'static str>) -> Option<String> {
     let of_disposition = part.fields.disposition().and_then(|one| one.parameter("filename").map(str::to_owned));
     let named = of_disposition.or_else(|| part.fields.content_type()?.parameter("name").map(str::to_owned))?;
-    let named = words::text(named.as_bytes(), None);
+    let named = words::tidy(&named);
     let mut shown = visible(&named);
     if shown != named {
         notes.push("text-direction-changed");

@@ -22,6 +22,12 @@ pub(crate) fn decode(bytes: &[u8], label: &str) -> Decoded {
         return Decoded { text: decoder(bytes), is_guessed: false };
     }
     let named = encoding(&label);
+    // Every byte means something in Latin 1; what is UTF-8 by its form is hardly ever anything else.
+    if named == Some(WINDOWS_1252)
+        && let Ok(text) = std::str::from_utf8(bytes)
+    {
+        return Decoded { text: text.to_owned(), is_guessed: true };
+    }
     if let Some(encoding) = named {
         let (text, _, had_errors) = encoding.decode(bytes);
         if !had_errors {

@@ -35,7 +35,7 @@ pub(crate) fn authentication(fields: &Fields<'_>) -> Vec<Authentication> {
 }
 
 fn results(text: &str) -> Authentication {
-    let bare = without_comments(text);
+    let bare = words::without_comments(text);
     let mut parts = bare.split(';').map(str::trim);
     let authserv_id = parts.next().and_then(|id| id.split_whitespace().next()).unwrap_or_default().to_lowercase();
     let mut results: BTreeMap<String, String> = BTreeMap::new();
@@ -61,22 +61,6 @@ fn results(text: &str) -> Authentication {
     let mut raw = text.to_owned();
     super::cut(&mut raw, 2048);
     Authentication { authserv_id, results, raw }
-}
-
-/// Comments are in brackets, which may be nested; a quoted text may have brackets that are none.
-fn without_comments(text: &str) -> String {
-    let (mut depth, mut is_quoted) = (0_u32, false);
-    let mut bare = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '"' if depth == 0 => is_quoted = !is_quoted,
-            '(' if !is_quoted => depth += 1,
-            ')' if !is_quoted && depth > 0 => depth -= 1,
-            _ if depth == 0 => bare.push(c),
-            _ => {}
-        }
-    }
-    bare
 }
 
 /// The recipients of a `message/delivery-status`: groups of fields, the first of which is about the whole mail.

@@ -2,11 +2,12 @@
 //!
 //! It never looks at a body.
 
+use super::parameters::Declared;
 use super::structure::is_delimiter;
 use super::words;
 use super::{Refused, refuse};
 use crate::record::Limits;
-use mail_parser::{Address, DateTime, HeaderValue, MessageParser};
+use mail_parser::{Address, HeaderValue, MessageParser};
 use std::borrow::Cow;
 
 /// The fields of one head, in their order.
@@ -16,14 +17,6 @@ pub(crate) struct Fields<'a> {
     all: Vec<(String, &'a [u8])>,
     /// Whether a line of the head was no field.
     pub(crate) has_stray_lines: bool,
-}
-
-/// A content type or a disposition, with its parameters.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Declared {
-    /// Lower case: `text/plain`, `attachment`.
-    pub(crate) name: String,
-    parameters: Vec<(String, String)>,
 }
 
 /// Somebody in a field of addresses.
@@ -162,12 +155,12 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn content_type(&self) -> Option<Declared> {
-        let declared = declared("Content-Type", self.raw("content-type")?)?;
+        let declared = Declared::read(self.raw("content-type")?);
         (declared.name.split('/').filter(|word| !word.is_empty()).count() == 2).then_some(declared)
     }
 
     pub(crate) fn disposition(&self) -> Option<Declared> {
-        let mut declared = declared("Content-Disposition", self.raw("content-disposition")?)?;
+        let mut declared = Declared::read(self.raw("content-disposition")?);
         declared.name = declared.name.split('/').next().unwrap_or_default().to_owned();
         Some(declared)
     }
@@ -181,20 +174,6 @@ impl<'a> Fields<'a> {
     pub(crate) fn is_not_encoded(&self) -> bool {
         !matches!(self.encoding().as_str(), "base64" | "quoted-printable" | "x-uuencode" | "uuencode")
     }
-
-    /// What mail-parser says about the date in a raw value.
-    pub(crate) fn date(raw: &[u8]) -> Option<DateTime> {
-        match parsed("Date", raw)? {
-            HeaderValue::DateTime(date) => Some(date),
-            _ => None,
-        }
-    }
-}
-
-impl Declared {
-    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
 }
 
 fn too_long(limits: &Limits) -> Refused {
@@ -205,17 +184,6 @@ fn too_long(limits: &Limits) -> Refused {
 fn is_name(line: &[u8], colon: usize) -> bool {
     let name = line[..colon].trim_ascii_end();
     !name.is_empty() && name.len() <= 128 && name.iter().all(u8::is_ascii_graphic)
-}
-
-fn declared(name: &'static str, raw: &[u8]) -> Option<Declared> {
-    let Some(HeaderValue::ContentType(parsed)) = parsed(name, raw) else { return None };
-    let name = match parsed.c_subtype.as_deref() {
-        Some(subtype) => format!("{}/{subtype}", parsed.c_type),
-        None => parsed.c_type.to_string(),
-    };
-    let parameters = parsed.attributes.iter().flatten();
-    let parameters = parameters.take(100).map(|one| (one.name.to_ascii_lowercase(), one.value.to_string())).collect();
-    Some(Declared { name: name.trim().to_ascii_lowercase(), parameters })
 }
 
 /// One field as mail-parser reads it, its bytes made UTF-8 and its encoded words whole before.

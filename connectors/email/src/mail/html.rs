@@ -36,7 +36,8 @@ const PARAGRAPHS: &[&str] = &["p", "h1", "h2", "h3", "h4", "h5", "h6"];
 
 /// The text of `html`; the marks are on lines of their own.
 pub(crate) fn text(html: &str) -> String {
-    let mut page = Page { out: String::with_capacity(html.len() / 2), is_spaced: false, quotes: Vec::new() };
+    let mut page =
+        Page { out: String::with_capacity(html.len() / 2), is_spaced: false, quotes: Vec::new(), is_left_open: false };
     let mut rest = html;
     while let Some(start) = rest.find(['<', '&']) {
         page.run(&rest[..start]);
@@ -66,6 +67,8 @@ struct Page<'a> {
     is_spaced: bool,
     /// Elements that are quotes, and how many of their name are open within them.
     quotes: Vec<(&'a str, usize)>,
+    /// Whether a hidden element was not closed.
+    is_left_open: bool,
 }
 
 impl<'a> Page<'a> {
@@ -115,7 +118,13 @@ impl<'a> Page<'a> {
         let name = &inner[..length];
         let is = |names: &[&str]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
         if is(HIDDEN) && !is_end && !tag.ends_with('/') {
-            return behind(rest, name);
+            // Where it never ends, what is behind it is read: once, so that this takes no more than the time of one.
+            if self.is_left_open {
+                return "";
+            }
+            let behind = behind(rest, name);
+            self.is_left_open = behind.is_none();
+            return behind.unwrap_or(if is(&["head"]) { rest } else { "" });
         }
         if is(&["br"]) {
             self.out.push('\n');
@@ -187,7 +196,7 @@ impl<'a> Page<'a> {
 }
 
 /// What stands behind the end of a hidden element. A head that is not closed ends where the body begins.
-fn behind<'a>(rest: &'a str, name: &str) -> &'a str {
+fn behind<'a>(rest: &'a str, name: &str) -> Option<&'a str> {
     let bytes = rest.as_bytes();
     for at in memchr::memchr_iter(b'<', bytes) {
         let tag = &bytes[at + 1..];
@@ -195,11 +204,11 @@ fn behind<'a>(rest: &'a str, name: &str) -> &'a str {
             && tag.get(1..=name.len()).is_some_and(|end| end.eq_ignore_ascii_case(name.as_bytes()));
         if is_end {
             let end = memchr::memchr(b'>', tag).map_or(rest.len(), |end| at + end + 2);
-            return &rest[end..];
+            return Some(&rest[end..]);
         }
         if name.eq_ignore_ascii_case("head") && tag.get(..4).is_some_and(|tag| tag.eq_ignore_ascii_case(b"body")) {
-            return &rest[at..];
+            return Some(&rest[at..]);
         }
     }
-    ""
+    None
 }

@@ -186,30 +186,41 @@ fn with_raw(told: &str, mail: &[u8], is_utf8: bool, room: usize) -> String {
     out.push_str(open);
     out.push_str(",\"raw\":\"");
     match std::str::from_utf8(mail) {
-        Ok(text) if is_utf8 => text.chars().for_each(|c| escape(c, &mut out)),
-        _ => mail.iter().for_each(|byte| escape(char::from(*byte), &mut out)),
+        Ok(text) if is_utf8 => escape(text, &mut out),
+        _ => mail.chunks(64 << 10).for_each(|chunk| escape(&encoding_rs::mem::decode_latin1(chunk), &mut out)),
     }
     out.push_str(if is_utf8 { "\",\"raw_encoding\":\"utf-8\"}" } else { "\",\"raw_encoding\":\"latin-1\"}" });
     out
 }
 
-fn escape(c: char, out: &mut String) {
-    match c {
-        '"' => out.push_str("\\\""),
-        '\\' => out.push_str("\\\\"),
-        '\n' => out.push_str("\\n"),
-        '\r' => out.push_str("\\r"),
-        '\t' => out.push_str("\\t"),
-        '\u{8}' => out.push_str("\\b"),
-        '\u{c}' => out.push_str("\\f"),
-        '\0'..='\u{1f}' => {
+/// Runs of what stands for itself are most of a mail.
+fn escape(text: &str, out: &mut String) {
+    let is_plain = |byte: &u8| *byte >= 32 && *byte != b'"' && *byte != b'\\';
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !is_plain(&byte)) {
+        out.push_str(&rest[..at]);
+        escape_byte(rest.as_bytes()[at], out);
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
+}
+
+fn escape_byte(byte: u8, out: &mut String) {
+    match byte {
+        b'"' => out.push_str("\\\""),
+        b'\\' => out.push_str("\\\\"),
+        b'\n' => out.push_str("\\n"),
+        b'\r' => out.push_str("\\r"),
+        b'\t' => out.push_str("\\t"),
+        8 => out.push_str("\\b"),
+        12 => out.push_str("\\f"),
+        0..=31 => {
             const DIGITS: &[u8; 16] = b"0123456789abcdef";
-            let code = c as usize;
             out.push_str("\\u00");
-            out.push(char::from(DIGITS[code >> 4]));
-            out.push(char::from(DIGITS[code & 15]));
+            out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            out.push(char::from(DIGITS[usize::from(byte & 15)]));
         }
-        c => out.push(c),
+        byte => out.push(char::from(byte)),
     }
 }
 

@@ -3,6 +3,7 @@
 //! The rules are those of many mail programs and languages; what none of them knows is new.
 
 use super::html::{QUOTE, REST_IS_QUOTE, UNQUOTE};
+use super::phrases::{FROM, OPENERS, ORIGINAL, REPLY_ABOVE, SENT_FROM, WHAT, WHEN, WROTE};
 
 /// A text, taken apart.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -48,10 +49,7 @@ fn kinds(lines: &[&str]) -> Vec<Option<Kind>> {
         }
         if line == REST_IS_QUOTE || (marked == 0 && begins_rest(lines, at, has_new)) {
             kinds.resize(lines.len(), Some(Kind::Quoted));
-            for (kind, line) in kinds.iter_mut().zip(lines).filter(|(_, line)| is_mark(line)) {
-                debug_assert!(is_mark(line), "only marks are no lines of the text");
-                *kind = None;
-            }
+            mend_marks(&mut kinds, lines);
             break;
         }
         if is_mark(line) {
@@ -86,6 +84,7 @@ fn kinds(lines: &[&str]) -> Vec<Option<Kind>> {
     kinds
 }
 
+/// Marks are no lines of the text.
 fn mend_marks(kinds: &mut [Option<Kind>], lines: &[&str]) {
     for (kind, _) in kinds.iter_mut().zip(lines).filter(|(_, line)| is_mark(line)) {
         *kind = None;
@@ -102,32 +101,16 @@ fn is_signature(lines: &[&str], at: usize, has_new: bool) -> bool {
         return has_new || at > 0;
     }
     let line = line.trim();
+    // The footer of a mailing list.
+    if has_new && line.len() >= 20 && line.bytes().all(|byte| byte == b'_') {
+        return lines[at + 1..].iter().take(4).any(|next| next.to_lowercase().contains("mailing list"));
+    }
     line.len() < 100
         && has_new
+        && !line.contains(", ")
         && SENT_FROM.iter().any(|words| starts_with(line, words))
         && lines.get(at + 1).is_none_or(|next| next.trim().is_empty() || is_mark(next))
 }
-
-const SENT_FROM: &[&str] = &[
-    "sent from my ",
-    "sent from mail for ",
-    "sent from outlook",
-    "sent from yahoo mail",
-    "sent via ",
-    "sent with ",
-    "get outlook for ",
-    "von meinem ",
-    "gesendet von ",
-    "diese nachricht wurde von meinem ",
-    "envoyé de ",
-    "envoyé depuis ",
-    "enviado desde ",
-    "enviado do ",
-    "inviato da ",
-    "verzonden vanaf ",
-    "skickat från ",
-    "отправлено с ",
-];
 
 /// Whether everything from this line on is a quote.
 fn begins_rest(lines: &[&str], at: usize, has_new: bool) -> bool {
@@ -145,15 +128,6 @@ fn begins_rest(lines: &[&str], at: usize, has_new: bool) -> bool {
     has_new && REPLY_ABOVE.iter().any(|words| line.to_lowercase().contains(words))
 }
 
-/// Lines under which ticket systems repeat what was said before.
-const REPLY_ABOVE: &[&str] = &[
-    "reply above this line",
-    "type your reply above",
-    "write your reply above",
-    "antwort oberhalb dieser zeile",
-    "répondez au-dessus de cette ligne",
-];
-
 /// A line of nothing but dashes or underscores.
 fn is_rule(line: &str) -> bool {
     line.len() >= 10 && (line.bytes().all(|byte| byte == b'_') || line.bytes().all(|byte| byte == b'-'))
@@ -167,138 +141,28 @@ fn is_original(line: &str) -> bool {
     (is_ruled && ORIGINAL.iter().any(|words| inner.starts_with(words))) || inner == "begin forwarded message:"
 }
 
-const ORIGINAL: &[&str] = &[
-    "original message",
-    "original appointment",
-    "original e-mail",
-    "reply message",
-    "forwarded message",
-    "ursprüngliche nachricht",
-    "originalnachricht",
-    "original-nachricht",
-    "weitergeleitete nachricht",
-    "message d'origine",
-    "message d’origine",
-    "message original",
-    "message transféré",
-    "mensaje original",
-    "mensagem original",
-    "messaggio originale",
-    "oorspronkelijk bericht",
-    "doorgestuurd bericht",
-    "ursprungligt meddelande",
-    "oprindelig meddelelse",
-    "opprinnelig melding",
-    "alkuperäinen viesti",
-    "oryginalna wiadomość",
-    "wiadomość oryginalna",
-    "пересылаемое сообщение",
-    "исходное сообщение",
-    "原始邮件",
-    "邮件原件",
-    "元のメッセージ",
-];
-
 /// The head that Outlook puts over a quoted mail: who, when, and to whom or about what, each on a line of its own.
 fn is_head_of_mail(lines: &[&str], at: usize) -> bool {
-    let labels = |line: &str, words: &[&str]| {
-        let line = line.trim().trim_start_matches(['*', '>', ' ']);
-        words.iter().any(|word| {
-            starts_with(line, word) && {
-                let rest = line[word.len()..].trim_start_matches(['*', ' ', '\u{a0}']);
-                rest.starts_with(':') || rest.starts_with('：')
-            }
-        })
-    };
-    if !labels(lines[at], FROM) {
+    let is = |line: &str, words: &[&str]| label(line).is_some_and(|label| words.contains(&label.as_str()));
+    if !is(lines[at], FROM) {
         return false;
     }
     let following = lines[at + 1..].iter().filter(|line| !line.trim().is_empty()).take(7);
     let (mut has_when, mut has_what) = (false, false);
     for line in following {
-        has_when |= labels(line, WHEN);
-        has_what |= labels(line, WHAT);
+        let Some(label) = label(line) else { continue };
+        has_when |= WHEN.contains(&label.as_str());
+        has_what |= WHAT.contains(&label.as_str());
     }
     has_when && has_what
 }
 
-const FROM: &[&str] = &[
-    "from",
-    "von",
-    "de",
-    "da",
-    "van",
-    "från",
-    "fra",
-    "lähettäjä",
-    "od",
-    "от",
-    "kimden",
-    "发件人",
-    "差出人",
-    "寄件者",
-    "보낸 사람",
-];
-const WHEN: &[&str] = &[
-    "sent",
-    "date",
-    "gesendet",
-    "datum",
-    "envoyé",
-    "enviado",
-    "enviada em",
-    "fecha",
-    "data",
-    "inviato",
-    "verzonden",
-    "skickat",
-    "sendt",
-    "dato",
-    "lähetetty",
-    "wysłano",
-    "отправлено",
-    "дата",
-    "tarih",
-    "gönderildi",
-    "发送时间",
-    "日期",
-    "送信日時",
-    "日付",
-    "보낸 날짜",
-];
-const WHAT: &[&str] = &[
-    "to",
-    "subject",
-    "an",
-    "betreff",
-    "à",
-    "objet",
-    "para",
-    "asunto",
-    "assunto",
-    "a",
-    "oggetto",
-    "aan",
-    "onderwerp",
-    "till",
-    "ämne",
-    "til",
-    "emne",
-    "vastaanottaja",
-    "aihe",
-    "do",
-    "temat",
-    "кому",
-    "тема",
-    "kime",
-    "konu",
-    "收件人",
-    "主题",
-    "宛先",
-    "件名",
-    "받는 사람",
-    "제목",
-];
+/// What stands before the colon of a line such as `*Von:* Jemand`, in lower case.
+fn label(line: &str) -> Option<String> {
+    let line = line.trim_start_matches([' ', '*', '>']);
+    let end = line.char_indices().take(24).find(|(_, c)| matches!(c, ':' | '：'))?.0;
+    Some(line[..end].trim_end_matches([' ', '*', '\u{a0}']).to_lowercase())
+}
 
 /// How many lines from here say who wrote what follows, and when; programs break that line where it is long.
 fn attribution(lines: &[&str], at: usize) -> Option<usize> {
@@ -306,7 +170,8 @@ fn attribution(lines: &[&str], at: usize) -> Option<usize> {
     if first.is_empty() || first.len() > 400 {
         return None;
     }
-    let is_opened = OPENERS.iter().any(|word| starts_with(first, word));
+    // `02.04.2012 14:20 somebody "a@b.example" <`: a line that begins with when is one, too.
+    let is_opened = OPENERS.iter().any(|word| starts_with(first, word)) || (has_time(first) && first.contains('@'));
     let mut said = String::new();
     for (count, line) in lines[at..].iter().take(if is_opened { 4 } else { 1 }).enumerate() {
         let line = line.trim();
@@ -325,74 +190,22 @@ fn attribution(lines: &[&str], at: usize) -> Option<usize> {
         let is_dated = said.contains('@') || said.bytes().any(|byte| byte.is_ascii_digit());
         let next = lines[at + count + 1..].iter().find(|next| !next.trim().is_empty());
         let is_followed = next.is_some_and(|next| next.trim_start().starts_with('>') || *next == QUOTE);
-        if has_verb && (is_dated || is_followed) {
+        // Whoever says when and who over a quote, in whatever language.
+        let is_told = end.ends_with([':', '：']) && has_time(&said) && said.contains('@') && is_followed;
+        if (has_verb && (is_dated || is_followed)) || is_told {
             return Some(count + 1);
         }
     }
     None
 }
 
-const OPENERS: &[&str] = &[
-    "on ",
-    "am ",
-    "le ",
-    "el ",
-    "em ",
-    "il ",
-    "op ",
-    "den ",
-    "w dniu ",
-    "dnia ",
-    "dne ",
-    "a ",
-    "at ",
-    "in ",
-    "em: ",
-    "på ",
-    "il giorno ",
-    "le: ",
-    "pe ",
-    "на ",
-    "в ",
-    "*on ",
-    "-----on ",
-    "---- on ",
-];
-const WROTE: &[&str] = &[
-    "wrote",
-    "writes",
-    "wrote the following",
-    "said",
-    "schrieb",
-    "geschrieben",
-    "a écrit",
-    "escribió",
-    "escribio",
-    "escreveu",
-    "ha scritto",
-    "scrive",
-    "schreef",
-    "skrev",
-    "kirjoitti",
-    "napisał",
-    "napisał(a)",
-    "napisała",
-    "pisze",
-    "napsal",
-    "napsal(a)",
-    "yazdı",
-    "написал",
-    "написал(а)",
-    "написала",
-    "пишет",
-    "a scris",
-    "írta",
-    "写道",
-    "寫道",
-    "のメール",
-    "님이 작성",
-    "wrote ---",
-];
+/// A time of day: `9:05`.
+fn has_time(text: &str) -> bool {
+    text.as_bytes().windows(4).any(|four| {
+        let [hour, colon, ten, one] = four else { return false };
+        hour.is_ascii_digit() && *colon == b':' && ten.is_ascii_digit() && one.is_ascii_digit()
+    })
+}
 
 fn has_word(text: &str, word: &str) -> bool {
     text.match_indices(word).take(10).any(|(at, _)| text[..at].ends_with([' ', '\u{a0}', '>', ',']))

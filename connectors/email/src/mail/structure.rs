@@ -51,7 +51,9 @@ pub(crate) fn parts<'a>(
 ) -> Result<Vec<Part<'a>>, Refused> {
     let mut found: Vec<Part<'a>> = Vec::new();
     let mut open: Vec<Open> = Vec::new();
-    let mut at = begin(mail, 0, None, Vec::new(), 0, limits, &mut found, &mut open, notes)?;
+    // Some exports begin with an empty line.
+    let start = mail.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(0);
+    let mut at = begin(mail, start, None, Vec::new(), 0, limits, &mut found, &mut open, notes)?;
     while at < mail.len() {
         let end = memchr::memchr(b'\n', &mail[at..]).map_or(mail.len(), |length| at + length + 1);
         let line = &mail[at..end];

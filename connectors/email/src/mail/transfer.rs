@@ -55,12 +55,14 @@ pub(crate) fn quoted_printable(encoded: &[u8]) -> Vec<u8> {
         let text = &line[..line.len() - end.len()];
         let text = if has_end { text.trim_ascii_end() } else { text };
         let (text, is_soft) = text.strip_suffix(b"=").map_or((text, false), |text| (text, true));
-        let mut at = 0;
-        while at < text.len() {
-            let escaped = (text[at] == b'=').then(|| hex(text.get(at + 1), text.get(at + 2))).flatten();
-            bytes.push(escaped.unwrap_or(text[at]));
-            at += if escaped.is_some() { 3 } else { 1 };
+        let mut text = text;
+        while let Some(at) = memchr::memchr(b'=', text) {
+            bytes.extend_from_slice(&text[..at]);
+            let escaped = hex(text.get(at + 1), text.get(at + 2));
+            bytes.push(escaped.unwrap_or(b'='));
+            text = &text[at + if escaped.is_some() { 3 } else { 1 }..];
         }
+        bytes.extend_from_slice(text);
         if !is_soft {
             bytes.extend_from_slice(end);
         }

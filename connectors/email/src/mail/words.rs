@@ -44,6 +44,25 @@ pub(crate) fn tidy(text: &str) -> String {
     tidy
 }
 
+/// Comments are in brackets, which may be nested; a quoted text may have brackets that are none.
+pub(crate) fn without_comments(text: &str) -> String {
+    let (mut depth, mut is_quoted) = (0_u32, false);
+    let mut bare = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '"' if depth == 0 => is_quoted = !is_quoted,
+            '(' if !is_quoted => depth += 1,
+            ')' if !is_quoted && depth > 0 => depth -= 1,
+            _ if depth == 0 => bare.push(c),
+            _ => {}
+        }
+    }
+    bare
+}
+
+/// RFC 2047 allows 75 bytes.
+const LONGEST_WORD: usize = 4096;
+
 /// One encoded word: charset, whether it is base 64, the encoded text, and how many bytes the word has.
 struct Word<'a> {
     charset: &'a str,
@@ -95,8 +114,8 @@ fn word(text: &str) -> Option<Word<'_>> {
         _ => return None,
     };
     let content = rest.get(2..)?.strip_prefix('?')?;
-    let end = content.find("?=").filter(|end| *end <= 4096)?;
-    // `?=` may be the question mark before the first byte of a quoted text: `=?utf-8?Q?=41?=` begins with `=41`.
+    // No further than this, or a text full of beginnings would be searched to its end from each of them.
+    let end = content.as_bytes().windows(2).take(LONGEST_WORD).position(|two| two == b"?=")?;
     let name = charset.split('*').next().unwrap_or_default();
     if name.is_empty() || name.contains(char::is_whitespace) {
         return None;

@@ -95,6 +95,8 @@ impl Incident {
             actor: None,
             precision: Precision::Exact,
             row: None,
+            confidence: None,
+            proof: None,
         });
         self
     }

@@ -116,6 +116,7 @@ fn dismiss(context: &mut Context<'_>, id: &str) -> Result<Exit> {
         position: None,
         versions: Vec::new(),
         set_aside: Vec::new(),
+        nodes: Vec::new(),
         released: vec![one.id.clone()],
         mapping: None,
         tally: Tally::default(),

@@ -60,6 +60,7 @@ pub(crate) fn frame(stream: (&str, &str), versions: Vec<NewVersion>) -> Frame {
         position: None,
         versions,
         set_aside: Vec::new(),
+        nodes: Vec::new(),
         released: Vec::new(),
         mapping: Some((Digest::of(b"mapping"), "the mapping".into())),
         tally: Tally { pulled: committed, committed, ..Tally::default() },

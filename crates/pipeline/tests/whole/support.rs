@@ -21,6 +21,7 @@ pub(crate) struct State {
     pub(crate) mappings: BTreeMap<Digest, String>,
     pub(crate) targets: BTreeMap<String, EventOffset>,
     pub(crate) reports: BTreeMap<(String, String), String>,
+    pub(crate) nodes: BTreeMap<Digest, RecordId>,
 }
 
 /// When the ledger dies: at the n-th commit, before or after it became durable.
@@ -99,6 +100,7 @@ impl Ledger for MemoryLedger {
             return Err(died());
         }
         let mut state = self.state.lock().unwrap();
+        state.nodes.extend(frame.nodes.iter().cloned());
         let page = state.pages.len() as u64 + 1;
         let mut stored = Vec::new();
         for (index, version) in frame.versions.into_iter().enumerate() {
@@ -193,6 +195,10 @@ impl Ledger for MemoryLedger {
         Ok(self.state.lock().unwrap().aside.contains_key(id))
     }
 
+    fn gathered(&self, node: &Digest) -> Result<Option<RecordId>, LedgerError> {
+        Ok(self.state.lock().unwrap().nodes.get(node).cloned())
+    }
+
     fn put_report(&self, instance: &str, stream: &str, report: &str) -> Result<(), LedgerError> {
         let key = (instance.to_owned(), stream.to_owned());
         self.state.lock().unwrap().reports.insert(key, report.to_owned());
@@ -225,7 +231,13 @@ impl Script {
     pub(crate) fn new(pages: Vec<Vec<RawRecord>>) -> Self {
         let page = |records| Page { records, ..Page::default() };
         Self {
-            streams: vec![StreamSpec { name: STREAM, about: "a script", census_every: None, catalogue: false }],
+            streams: vec![StreamSpec {
+                name: STREAM,
+                about: "a script",
+                census_every: None,
+                catalogue: false,
+                gathered_into: None,
+            }],
             pages: pages.into_iter().map(page).collect(),
         }
     }
@@ -311,6 +323,7 @@ pub(crate) fn source(script: Script, mapping: &str) -> Source {
         connector: Arc::new(script),
         mappings: mappings(mapping),
         page_size: 10,
+        gathering: None,
     }
 }
 
