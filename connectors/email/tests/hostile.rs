@@ -19,6 +19,9 @@ use toml::de::DeTable;
 
 const MAIL: &str = "Subject: CANARY\r\nDate: Tue, 24 Nov 2026 10:00:00 +0100\r\n\r\nbody\r\n";
 
+/// After this the server says nothing more, politely, and still listens.
+const FALLS_SILENT: &str = "\u{0}";
+
 /// What the server answers to a command, before its tagged OK. `None`: it hangs up.
 type Script = Box<dyn Fn(&str, &Seen) -> Option<String> + Send + Sync>;
 
@@ -62,6 +65,12 @@ async fn talk(mut stream: TcpStream, seen: Arc<Seen>, script: Arc<Script>) -> st
         assert!(!command.contains("BODY["), "a command that marks a mail as read: {command}");
         seen.0.lock().unwrap().push(command.to_owned());
         let Some(said) = script(command, &seen) else { return Ok(()) };
+        if let Some(last) = said.strip_suffix(FALLS_SILENT) {
+            writer.write_all(last.as_bytes()).await?;
+            writer.shutdown().await?;
+            while lines.next_line().await?.is_some() {}
+            return Ok(());
+        }
         writer.write_all(said.as_bytes()).await?;
         match command {
             "IDLE" => {
@@ -196,6 +205,23 @@ async fn a_flood_a_farewell_and_nonsense_end_the_connection() {
     let gone = play(Box::new(|command, _| (!command.contains("BODY.PEEK")).then(|| right(command)))).await;
     let error = pull(&gone, &Position::default()).await.unwrap_err();
     assert!(matches!(error.kind, PullErrorKind::Unavailable { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_answer_that_ends_between_two_mails_is_no_whole_answer() {
+    for fetch in ["RFC822.SIZE", "BODY.PEEK"] {
+        let played = play(Box::new(move |command, _| {
+            let said = right(command);
+            if !command.contains(fetch) {
+                return Some(said);
+            }
+            let first = said.split_inclusive(")\r\n").next().unwrap_or_default().to_owned();
+            Some(first + FALLS_SILENT)
+        }))
+        .await;
+        let error = pull(&played, &Position::default()).await.unwrap_err();
+        assert!(matches!(error.kind, PullErrorKind::Unavailable { .. }), "{fetch}: {error:?}");
+    }
 }
 
 #[tokio::test]
