@@ -1,0 +1,21 @@
+//! Service calendars, clocks of targets, worst cases of cascades: pure arithmetic on instants, without input or output and
+//! without a clock of its own.
+//!
+//! A [`Calendar`] tells business time between instants, and the instant at which some of it is used up, by the second and
+//! through every change of its zone's clocks. A [`ClockRules`] turns the changes of a record into [`Cycle`]s: what counted,
+//! what did not, why, and whether the [`Target`] was met. What is not known stays so: a figure has [`Bounds`], and a
+//! judgement is a [`Truth`]. `cascade` converts targets from one calendar into another, adds them along a path, and
+//! multiplies availabilities. Formulas are those of the ISO/IEC 20000 reference, sections 2.8, 4.1 and 5.4; what it leaves
+//! open is decided in `docs/decisions/0020-business-time.md`.
+#![forbid(unsafe_code)]
+
+mod bounds;
+mod calendar;
+pub mod cascade;
+mod target;
+
+pub use bounds::{Bounds, Truth, When};
+pub use calendar::{
+    Calendar, CalendarError, CalendarRules, Dated, DayTime, Hours, HoursError, NoInstant, Period, Piece, Pieces,
+    Service, Week,
+};

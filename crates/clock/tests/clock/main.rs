@@ -1,0 +1,5 @@
+//! Business time against a simulator that reads the wall clock of every minute.
+
+mod agreement;
+mod simulator;
+mod transitions;
