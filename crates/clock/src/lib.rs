@@ -19,3 +19,7 @@ pub use calendar::{
     Calendar, CalendarError, CalendarRules, Dated, DayTime, Hours, HoursError, NoInstant, Period, Piece, Pieces,
     Service, Week,
 };
+pub use target::{
+    Bearer, Change, Claimed, ClockRules, Condition, Course, Cycle, Difference, Interval, PauseRule, Reopening,
+    RuleFault, Stage, Start, StartUnknown, Target, Told, Verdict, Why, Words,
+};

@@ -4,21 +4,22 @@ use crate::simulator::{Plan, Simulated};
 use counterfoil_clock::{Calendar, NoInstant, Service};
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use std::time::Duration;
 
-/// Every minute's service, every piece, and the sums and instants from some minutes to some others. Returns the number
-/// of comparisons.
-pub fn compare(plan: &Plan, zone: &TimeZone, from: jiff::Timestamp, walls: &[DateTime], step: usize) -> usize {
-    compare_with(&plan.rules(zone.clone()).compile().unwrap(), plan, from, walls, step)
-}
-
-pub fn compare_with(calendar: &Calendar, plan: &Plan, from: jiff::Timestamp, walls: &[DateTime], step: usize) -> usize {
+/// Every minute's service, every piece, and the sums and instants from some minutes (`starts`) to some others. Returns the
+/// number of comparisons.
+pub(crate) fn compare(
+    calendar: &Calendar,
+    plan: &Plan,
+    from: jiff::Timestamp,
+    walls: &[DateTime],
+    starts: &[usize],
+) -> usize {
     let simulated = Simulated::new(plan, from, walls);
     let name = calendar.zone().iana_name().unwrap_or("a fixed offset").to_owned();
     let minutes = walls.len();
     let mut compared = pieces(calendar, &simulated, &name);
-    for begin in (0..minutes).step_by(step) {
+    for &begin in starts.iter().filter(|begin| **begin < minutes) {
         let start = simulated.at(begin);
         let told = || format!("{name} {start} {plan:?}");
         assert_eq!(calendar.service_at(start), simulated.services[begin], "{}", told());

@@ -7,23 +7,25 @@ use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 
 /// Minutes of a day, from and until; those that end before they begin go over midnight.
-pub type Minutes = (u32, u32);
+pub(crate) type Minutes = (u32, u32);
+
+/// From, until, and the hours of the week.
+pub(crate) type Held = (Option<Date>, Option<Date>, Vec<(Weekday, Minutes)>);
 
 #[derive(Debug, Clone, Default)]
-pub struct Plan {
-    /// From, until, and the hours of the week.
-    pub periods: Vec<(Option<Date>, Option<Date>, Vec<(Weekday, Minutes)>)>,
-    pub closings: Vec<(Date, Minutes)>,
-    pub extras: Vec<(Date, Minutes)>,
+pub(crate) struct Plan {
+    pub(crate) periods: Vec<Held>,
+    pub(crate) closings: Vec<(Date, Minutes)>,
+    pub(crate) extras: Vec<(Date, Minutes)>,
 }
 
 impl Plan {
-    pub fn weekly(hours: &[(Weekday, Minutes)]) -> Self {
+    pub(crate) fn weekly(hours: &[(Weekday, Minutes)]) -> Self {
         Self { periods: vec![(None, None, hours.to_vec())], ..Self::default() }
     }
 
     /// The same, as the crate takes it.
-    pub fn rules(&self, zone: TimeZone) -> CalendarRules {
+    pub(crate) fn rules(&self, zone: TimeZone) -> CalendarRules {
         let dated = |all: &[(Date, Minutes)]| {
             all.iter().map(|(date, minutes)| Dated { date: *date, hours: hours(*minutes) }).collect()
         };
@@ -34,24 +36,48 @@ impl Plan {
         CalendarRules { zone, periods: periods.collect(), closings: dated(&self.closings), extras: dated(&self.extras) }
     }
 
-    /// What is said when the wall clock shows this.
-    pub fn service_on(&self, wall: DateTime) -> Service {
-        let (today, minute) = (wall.date(), minute_of(wall));
+    /// What is agreed on for a date, yesterday's hours over midnight included; `None` where no period has it.
+    fn on(&self, today: Date) -> Option<OnDate> {
         let yesterday = today.yesterday().unwrap();
-        let shows = |on_today: bool, on_yesterday: bool, (from, until): Minutes| {
-            let over = until < from;
-            (on_today && minute >= from && (over || minute < until)) || (on_yesterday && over && minute < until)
-        };
-        let dated = |all: &[(Date, Minutes)]| all.iter().any(|(date, m)| shows(*date == today, *date == yesterday, *m));
         let holds = |from: &Option<Date>, until: &Option<Date>| {
             from.is_none_or(|from| from <= today) && until.is_none_or(|until| today < until)
         };
-        let Some((.., week)) = self.periods.iter().find(|(from, until, _)| holds(from, until)) else {
-            return Service::Unknown;
-        };
-        let weekly = week.iter().any(|(day, m)| shows(*day == today.weekday(), *day == yesterday.weekday(), *m));
-        if dated(&self.extras) || (weekly && !dated(&self.closings)) { Service::Open } else { Service::Closed }
+        let (.., week) = self.periods.iter().find(|(from, until, _)| holds(from, until))?;
+        let dated = |all: &[(Date, Minutes)]| shown(all, |date| (*date == today, *date == yesterday));
+        let weekly = shown(week, |day| (*day == today.weekday(), *day == yesterday.weekday()));
+        Some(OnDate { weekly, closings: dated(&self.closings), extras: dated(&self.extras) })
     }
+}
+
+/// The minutes of a date that are open, closed and open in any case.
+struct OnDate {
+    weekly: Vec<Minutes>,
+    closings: Vec<Minutes>,
+    extras: Vec<Minutes>,
+}
+
+impl OnDate {
+    fn service(&self, wall: DateTime) -> Service {
+        let minute = minute_of(wall);
+        let shows = |hours: &[Minutes]| hours.iter().any(|(from, until)| minute >= *from && minute < *until);
+        let open = shows(&self.extras) || (shows(&self.weekly) && !shows(&self.closings));
+        if open { Service::Open } else { Service::Closed }
+    }
+}
+
+/// Of hours, the minutes of today: those that begin today until midnight, those of yesterday after it.
+fn shown<T>(all: &[(T, Minutes)], is: impl Fn(&T) -> (bool, bool)) -> Vec<Minutes> {
+    let mut shown = Vec::new();
+    for (day, (from, until)) in all {
+        let (today, yesterday) = is(day);
+        if today {
+            shown.push((*from, if until < from { 1440 } else { *until }));
+        }
+        if yesterday && until < from {
+            shown.push((0, *until));
+        }
+    }
+    shown
 }
 
 fn minute_of(wall: DateTime) -> u32 {
@@ -64,24 +90,31 @@ fn hours((from, until): Minutes) -> Hours {
 }
 
 /// What the wall clock shows in each minute from an instant on.
-pub fn walls(zone: &TimeZone, from: Timestamp, minutes: usize) -> Vec<DateTime> {
+pub(crate) fn walls(zone: &TimeZone, from: Timestamp, minutes: usize) -> Vec<DateTime> {
     let second = from.as_second();
     let at = |minute: usize| Timestamp::from_second(second + 60 * i64::try_from(minute).unwrap()).unwrap();
     (0..minutes).map(|minute| zone.to_datetime(at(minute))).collect()
 }
 
 /// The minutes of a stretch of time, and sums over them.
-pub struct Simulated {
-    pub from: i64,
-    pub services: Vec<Service>,
+pub(crate) struct Simulated {
+    pub(crate) from: i64,
+    pub(crate) services: Vec<Service>,
     /// Open minutes before each, and of all.
     open: Vec<i64>,
     unknown: Vec<i64>,
 }
 
 impl Simulated {
-    pub fn new(plan: &Plan, from: Timestamp, walls: &[DateTime]) -> Self {
-        let services: Vec<Service> = walls.iter().map(|wall| plan.service_on(*wall)).collect();
+    pub(crate) fn new(plan: &Plan, from: Timestamp, walls: &[DateTime]) -> Self {
+        let mut date = (Date::MIN, None);
+        let mut service = |wall: &DateTime| {
+            if date.0 != wall.date() {
+                date = (wall.date(), plan.on(wall.date()));
+            }
+            date.1.as_ref().map_or(Service::Unknown, |date| date.service(*wall))
+        };
+        let services: Vec<Service> = walls.iter().map(&mut service).collect();
         let sums = |of: Service| {
             let mut sum = 0;
             let before = services.iter().map(|service| {
@@ -93,27 +126,27 @@ impl Simulated {
         Self { from: from.as_second(), open: sums(Service::Open), unknown: sums(Service::Unknown), services }
     }
 
-    pub fn at(&self, minute: usize) -> Timestamp {
+    pub(crate) fn at(&self, minute: usize) -> Timestamp {
         Timestamp::from_second(self.from + 60 * i64::try_from(minute).unwrap()).unwrap()
     }
 
     /// Open minutes between two of them.
-    pub fn open(&self, from: usize, to: usize) -> i64 {
+    pub(crate) fn open(&self, from: usize, to: usize) -> i64 {
         self.open[to] - self.open[from]
     }
 
-    pub fn unknown(&self, from: usize, to: usize) -> i64 {
+    pub(crate) fn unknown(&self, from: usize, to: usize) -> i64 {
         self.unknown[to] - self.unknown[from]
     }
 
     /// The first minute before which there are so many open ones.
-    pub fn first(&self, from: usize, open: i64) -> Option<usize> {
+    pub(crate) fn first(&self, from: usize, open: i64) -> Option<usize> {
         let before = self.open[from..].partition_point(|sum| sum - self.open[from] < open);
         Some(from + before).filter(|minute| *minute < self.open.len())
     }
 
     /// The last one before which there are no more; `None` where it may be after the end.
-    pub fn last(&self, from: usize, open: i64) -> Option<usize> {
+    pub(crate) fn last(&self, from: usize, open: i64) -> Option<usize> {
         let more = from + self.open[from..].partition_point(|sum| sum - self.open[from] <= open);
         (more < self.open.len()).then(|| more - 1)
     }
