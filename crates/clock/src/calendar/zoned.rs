@@ -4,6 +4,7 @@
 use crate::calendar::line::Line;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::fmt;
 use std::sync::OnceLock;
 
 /// Seconds of a block are 2^31, so that its number is a shift: 68 years, 136 transitions of a zone with summer time.
@@ -27,7 +28,7 @@ struct Block {
 
 /// Open time on instants. Blocks are made when they are asked for, always with the same result, so that a calendar of
 /// this century costs two or three of them, and one that is asked about all years of [`Timestamp`] 294.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Zoned {
     zone: TimeZone,
     line: Line,
@@ -141,6 +142,13 @@ impl Zoned {
         let (leg, next) = Self::leg_at(self.block(number), at);
         let end = self.line.open_until(at + leg.offset)?.saturating_sub(leg.offset);
         Some(end.min(next.map_or(start_of(number + 1), |next| next.from)))
+    }
+}
+
+impl fmt::Debug for Zoned {
+    /// Without the blocks, which follow from the rest and of which there are many.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Zoned").field("zone", &self.zone).field("line", &self.line).finish_non_exhaustive()
     }
 }
 

@@ -20,7 +20,7 @@ pub enum Stage {
     Completed,
     /// It was cancelled.
     Cancelled,
-    /// The state or the hold reason is not known.
+    /// The state or the hold reason is not known, or the moment from which it holds.
     Unknown,
 }
 
@@ -53,12 +53,14 @@ pub struct Cycle {
     /// When its start condition was met; later than `started` where that is retroactive, so that a clock may be
     /// breached before it is attached.
     pub attached: When,
-    /// When it was completed or cancelled.
+    /// When it was completed or cancelled; between two instants where it may have been with a state that is not known.
     pub ended: Option<When>,
     /// What counted until then, in the target's calendar.
     pub elapsed: Bounds,
     /// What is left of the limit; negative after a breach.
     pub remaining: Bounds,
+    /// What became of the target.
+    pub verdict: Verdict,
     /// Whether the limit is exceeded.
     pub breached: Truth,
     /// The instant after which it is exceeded; if at all, where `breached` is unknown.
@@ -103,11 +105,12 @@ impl ClockRules {
             number,
             stage: stage(draft, &steps, as_of),
             certain: draft.certain,
-            started: When::of(started.0, started.1),
+            started: When::of(started.0, surely_started(&steps, end)),
             attached: when(windows[draft.attached]),
-            ended: ended.map(when),
+            ended: ended.map(|ended| When::of(maybe_ended(&steps, ended), ended.1)),
             elapsed,
             remaining: elapsed.subtracted_from(limit),
+            verdict: verdict(draft, breached),
             breached,
             breached_at: match (reached(Truth::Unknown, None), reached(Truth::Yes, None)) {
                 _ if breached == Truth::No => None,
@@ -127,18 +130,6 @@ impl ClockRules {
 }
 
 impl Cycle {
-    /// What became of the target.
-    pub fn verdict(&self) -> Verdict {
-        match (self.stage, self.breached) {
-            (Stage::Cancelled, _) => Verdict::Cancelled,
-            (_, Truth::Yes) => Verdict::Breached,
-            (_, Truth::Unknown) => Verdict::Unknown,
-            (Stage::Completed, Truth::No) if self.certain => Verdict::Met,
-            (Stage::Completed, Truth::No) => Verdict::Unknown,
-            (Stage::Running | Stage::Paused | Stage::Unknown, Truth::No) => Verdict::Running,
-        }
-    }
-
     /// The figure explained: the intervals, with the hours of the calendar told apart. What counts in them adds up to
     /// the lowest figure, and together with what may count to the highest. Made one by one, since a long life has many.
     pub fn lines<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = Interval> + 'a {
@@ -170,6 +161,30 @@ fn reached(
     due.flatten().map(|now| calendar.after(now, left))
 }
 
+/// The latest start: that of the first step which is known to be one of the clock.
+fn surely_started(steps: &[(Window, Role)], end: Window) -> Timestamp {
+    let sure = |role| !matches!(role, Role::MayHaveTurned | Role::Stopped);
+    steps.iter().find(|step| sure(step.1)).map_or(end.1, |step| step.0.1)
+}
+
+/// The earliest end: where the doubts whether it has ended begin that the end confirms.
+fn maybe_ended(steps: &[(Window, Role)], end: Window) -> Timestamp {
+    let doubts = |step: &&(Window, Role)| matches!(step.1, Role::MayHaveTurned | Role::Stopped);
+    steps.iter().rev().take_while(doubts).last().map_or(end.0, |step| step.0.0)
+}
+
+fn verdict(draft: &Draft, breached: Truth) -> Verdict {
+    let may_have_turned = draft.steps.last().is_some_and(|step| step.1 == Role::MayHaveTurned);
+    match (draft.end, breached) {
+        (Some((_, End::Cancelled)), _) => Verdict::Cancelled,
+        (_, Truth::Yes) => Verdict::Breached,
+        (_, Truth::Unknown) => Verdict::Unknown,
+        (Some((_, End::Completed)), Truth::No) if draft.certain && !draft.doubtful => Verdict::Met,
+        (None, Truth::No) if !may_have_turned => Verdict::Running,
+        (Some(_) | None, Truth::No) => Verdict::Unknown,
+    }
+}
+
 fn stage(draft: &Draft, steps: &[(Window, Role)], as_of: Timestamp) -> Stage {
     match draft.end {
         Some((_, End::Completed)) => return Stage::Completed,
@@ -182,7 +197,7 @@ fn stage(draft: &Draft, steps: &[(Window, Role)], as_of: Timestamp) -> Stage {
         Some((window, Role::UsedUp(_))) if window.1 >= as_of => Stage::Unknown,
         Some((_, Role::Runs | Role::Unannounced(_) | Role::UsedUp(_))) => Stage::Running,
         Some((_, Role::Paused(_) | Role::Stopped)) => Stage::Paused,
-        Some((_, Role::Unknown)) | None => Stage::Unknown,
+        Some((_, Role::MayPause | Role::MayHaveTurned)) | None => Stage::Unknown,
     }
 }
 

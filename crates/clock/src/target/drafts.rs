@@ -16,8 +16,10 @@ pub(crate) enum Role {
     UsedUp(Bearer),
     /// It has stopped and goes on later.
     Stopped,
-    /// Nobody knows.
-    Unknown,
+    /// It may pause.
+    MayPause,
+    /// It may have started, stopped or been cancelled.
+    MayHaveTurned,
 }
 
 /// How a cycle has ended.
@@ -37,6 +39,8 @@ pub(crate) struct Draft {
     pub(crate) end: Option<(usize, End)>,
     /// Whether it has surely begun.
     pub(crate) certain: bool,
+    /// Whether it may have ended before, with a state that is not known.
+    pub(crate) doubtful: bool,
 }
 
 impl Draft {
@@ -46,10 +50,33 @@ impl Draft {
         }
     }
 
-    /// A stop that turned out not to be the end.
-    fn goes_on(&mut self) {
-        if let Some((number, _)) = self.end.take() {
-            self.step(number, Role::Stopped);
+    /// A stop that turned out not to be the end, or may turn out not to have been.
+    fn goes_on(&mut self, number: usize, role: Role, starts: Truth) {
+        if let Some((stopped, _)) = self.end.take() {
+            self.step(stopped, Role::Stopped);
+        }
+        self.certain |= starts == Truth::Yes;
+        self.doubtful = starts != Truth::Yes;
+        self.step(number, if self.doubtful { Role::MayHaveTurned } else { role });
+    }
+
+    /// The next change of a cycle that has not ended.
+    fn change(&mut self, number: usize, rules: &ClockRules, change: &Change<'_>) {
+        let (starts, stops, cancels) = rules.ask(change);
+        let begun = self.certain;
+        self.certain |= starts == Truth::Yes;
+        // What starts after a state that is not known goes on, where a stop may be followed by more of the same cycle. Where
+        // it may not, it could be another cycle, and nobody knows.
+        self.doubtful &= starts != Truth::Yes || rules.reopening != Reopening::Continue;
+        match (cancels, stops) {
+            (Truth::Yes, _) => self.end = Some((number, End::Cancelled)),
+            (_, Truth::Yes) => self.end = Some((number, End::Completed)),
+            (Truth::No, Truth::No) if self.certain && !self.doubtful => self.step(number, rules.role(change)),
+            (Truth::No, Truth::No) => self.step(number, Role::MayHaveTurned),
+            (Truth::Unknown, _) | (_, Truth::Unknown) => {
+                self.doubtful |= begun;
+                self.step(number, Role::MayHaveTurned);
+            }
         }
     }
 }
@@ -59,41 +86,31 @@ pub(crate) fn drafts<'a>(rules: &ClockRules, changes: impl Iterator<Item = &'a C
     let mut drafts: Vec<Draft> = Vec::new();
     let mut before = vec![(0, Role::Runs)];
     for (number, change) in (1..).zip(changes) {
-        let (starts, stops, cancels) = rules.ask(change);
+        let (starts, ..) = rules.ask(change);
         let role = rules.role(change);
-        if drafts.is_empty() {
-            before.push((number, role));
+        if drafts.iter().all(|draft| !draft.certain) {
+            before.push((number, rules.role_before(change)));
         }
         match drafts.last_mut() {
-            Some(live) if live.end.is_none() => {
-                live.certain |= starts == Truth::Yes;
-                match (cancels, stops) {
-                    (Truth::Yes, _) => live.end = Some((number, End::Cancelled)),
-                    (_, Truth::Yes) => live.end = Some((number, End::Completed)),
-                    (Truth::No, Truth::No) if live.certain => live.step(number, role),
-                    _ => live.step(number, Role::Unknown),
-                }
-            }
+            Some(live) if live.end.is_none() => live.change(number, rules, change),
             last => {
                 let completed = last.as_ref().is_some_and(|last| matches!(last.end, Some((_, End::Completed))));
-                let known = if starts == Truth::Yes { role } else { Role::Unknown };
                 match (last, rules.reopening) {
                     _ if starts == Truth::No => {}
                     (Some(_), Reopening::Ignored) if completed => {}
-                    (Some(last), Reopening::Continue) if completed => {
-                        last.goes_on();
-                        last.step(number, known);
-                    }
-                    (None, _) if rules.start == Start::Retroactive => {
-                        let mut draft = begun(number, starts);
-                        for (number, role) in before.drain(..) {
-                            draft.step(number, if starts == Truth::Yes { role } else { Role::Unknown });
-                        }
-                        drafts.push(draft);
-                    }
+                    (Some(last), Reopening::Continue) if completed => last.goes_on(number, role, starts),
                     _ => {
-                        let mut draft = begun(number, starts);
-                        draft.step(number, known);
+                        let certain = starts == Truth::Yes;
+                        let mut draft =
+                            Draft { steps: Vec::new(), attached: number, end: None, certain, doubtful: false };
+                        // Only the first cycle is retroactive, and one that may not have begun may not have been the first.
+                        let first = drafts.is_empty();
+                        if rules.start == Start::Retroactive && drafts.iter().all(|draft| !draft.certain) {
+                            for (number, role) in before.drain(..) {
+                                draft.step(number, if certain && first { role } else { Role::MayHaveTurned });
+                            }
+                        }
+                        draft.step(number, if certain { role } else { Role::MayHaveTurned });
                         drafts.push(draft);
                     }
                 }
@@ -103,11 +120,17 @@ pub(crate) fn drafts<'a>(rules: &ClockRules, changes: impl Iterator<Item = &'a C
     drafts
 }
 
-fn begun(attached: usize, starts: Truth) -> Draft {
-    Draft { steps: Vec::new(), attached, end: None, certain: starts == Truth::Yes }
-}
-
 impl ClockRules {
+    /// What a clock does that starts later and counts from the opening on: while the record has ended it does not count.
+    fn role_before(&self, change: &Change<'_>) -> Role {
+        let (_, stops, cancels) = self.ask(change);
+        match stops.or(cancels) {
+            Truth::Yes => Role::Stopped,
+            Truth::Unknown => Role::MayHaveTurned,
+            Truth::No => self.role(change),
+        }
+    }
+
     /// What a clock does that has neither stopped nor been cancelled: paused where a rule surely holds, unknown where one
     /// may.
     fn role(&self, change: &Change<'_>) -> Role {
@@ -121,7 +144,7 @@ impl ClockRules {
             };
             match (holds.and(told), role) {
                 (Truth::Yes, _) => return Role::Paused(number),
-                (Truth::Unknown, _) => role = Role::Unknown,
+                (Truth::Unknown, _) => role = Role::MayPause,
                 (Truth::No, Role::Runs) if holds == Truth::Yes => role = Role::Unannounced(rule.bearer),
                 (Truth::No, _) => {}
             }
@@ -155,14 +178,15 @@ mod tests {
     }
 
     use End::{Cancelled, Completed};
-    use Role::{Paused, Runs, Stopped, Unknown};
+    use Role::{MayHaveTurned, MayPause, Paused, Runs, Stopped};
 
     #[test]
     fn a_reopening_continues_begins_anew_or_is_ignored() {
         let life =
             &["new", "in_progress", "resolved", "closed", "in_progress", "on_hold:awaiting_customer", "resolved"];
         let mut rules = ClockRules::for_customer();
-        let draft = |steps: &[_], attached, end| Draft { steps: steps.to_vec(), attached, end, certain: true };
+        let draft =
+            |steps: &[_], attached, end| Draft { steps: steps.to_vec(), attached, end, certain: true, doubtful: false };
         let continued = [(1, Runs), (3, Stopped), (5, Runs), (6, Paused(0))];
         assert_eq!(draft_of(&rules, life), [draft(&continued, 1, Some((7, Completed)))]);
         rules.reopening = Reopening::NewCycle;
@@ -190,9 +214,9 @@ mod tests {
     fn what_is_not_known_is_neither_a_pause_nor_none() {
         let rules = ClockRules::for_customer();
         let roles = |words: &[&str]| draft_of(&rules, words)[0].steps.iter().map(|step| step.1).collect::<Vec<_>>();
-        assert_eq!(roles(&["new", "on_hold:?", "in_progress"]), [Runs, Unknown, Runs]);
+        assert_eq!(roles(&["new", "on_hold:?", "in_progress"]), [Runs, MayPause, Runs]);
         assert_eq!(roles(&["new", "on_hold:unknown"]), [Runs], "the source says that it gives no reason");
-        assert_eq!(roles(&["new", "?", "resolved"]), [Runs, Unknown]);
+        assert_eq!(roles(&["new", "?", "resolved"]), [Runs, MayHaveTurned]);
         assert_eq!(roles(&["new", "on_hold:awaiting_supplier"]), [Runs], "the organisation answers for it");
     }
 
@@ -201,9 +225,23 @@ mod tests {
         let mut rules = ClockRules::for_customer();
         rules.starts = vec![Condition::states(&["in_progress"])];
         let maybe = &draft_of(&rules, &["new", "?", "assigned", "in_progress"])[0];
-        assert_eq!((&maybe.steps[..], maybe.certain), (&[(2, Unknown), (4, Runs)][..], true));
+        assert_eq!((&maybe.steps[..], maybe.certain), (&[(2, MayHaveTurned), (4, Runs)][..], true));
         let never = &draft_of(&rules, &["?", "assigned", "resolved"])[0];
-        assert_eq!((&never.steps[..], never.certain, never.end), (&[(1, Unknown)][..], false, Some((3, Completed))));
+        assert_eq!(
+            (&never.steps[..], never.certain, never.end),
+            (&[(1, MayHaveTurned)][..], false, Some((3, Completed)))
+        );
+    }
+
+    #[test]
+    fn after_an_unknown_state_only_what_starts_a_clock_shows_that_it_runs() {
+        let mut rules = ClockRules::for_customer();
+        rules.starts = vec![Condition::states(&["assigned"])];
+        let steps = |rules: &ClockRules, words: &[&str]| draft_of(rules, words).remove(0).steps;
+        let life = &["assigned", "?", "in_progress", "assigned", "on_hold:awaiting_customer"];
+        assert_eq!(steps(&rules, life), [(1, Runs), (2, MayHaveTurned), (4, Runs), (5, Paused(0))]);
+        rules.reopening = Reopening::NewCycle;
+        assert_eq!(steps(&rules, life), [(1, Runs), (2, MayHaveTurned)], "it may be another cycle");
     }
 
     #[test]
@@ -213,7 +251,7 @@ mod tests {
         let role = |public_comment| rules.role(&Change { public_comment, ..told("on_hold:awaiting_customer") });
         assert_eq!(role(Some(true)), Paused(0));
         assert_eq!(role(Some(false)), Role::Unannounced(Bearer::Customer));
-        assert_eq!(role(None), Unknown);
+        assert_eq!(role(None), MayPause);
     }
 
     #[test]

@@ -99,8 +99,14 @@ pub(crate) fn steps(
         let Role::Paused(rule) = role else { continue };
         let (bearer, Some(longest)) = (rules[rule].bearer, rules[rule].longest) else { continue };
         let next = draft.steps.get(place + 1).map_or(end, |(number, _)| windows[*number]);
+        // What may have been a pause before it may have been this one.
+        let may_be_this = |step: &&(usize, Role)| {
+            matches!(step.1, Role::MayPause | Role::MayHaveTurned) || step.1 == Role::Paused(rule)
+        };
+        let since = draft.steps[..place].iter().rev().take_while(may_be_this).last();
+        let since = since.map_or(begins.0, |(number, _)| windows[*number].0);
         let used_up = |from| target.calendar.last_within(from, longest);
-        let earliest = used_up(begins.0).unwrap_or(next.0).min(next.0);
+        let earliest = used_up(since).unwrap_or(begins.0).min(next.0);
         let latest = used_up(begins.1).unwrap_or(next.1).min(next.1);
         steps.push(((earliest.max(begins.0), latest.max(begins.1)), Role::UsedUp(bearer)));
     }
@@ -160,7 +166,7 @@ impl Role {
             Self::Paused(rule) => Why::Paused(rules[rule].bearer),
             Self::UsedUp(bearer) => Why::PauseUsedUp(bearer),
             Self::Stopped => Why::Stopped,
-            Self::Unknown => Why::StatusUnknown,
+            Self::MayPause | Self::MayHaveTurned => Why::StatusUnknown,
         }
     }
 }

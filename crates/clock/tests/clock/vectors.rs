@@ -85,7 +85,7 @@ fn more_than_all_but_nothing_of_the_limit_is_no_breach() {
         let course = Course { opened: When::At(opened), changes: &changes, as_of: at(12, 1, 0) };
         let cycle = ClockRules::for_customer().cycles(&target, &course).unwrap().remove(0);
         assert_eq!(cycle.breached == Truth::Yes, cycle.breached_at.is_some());
-        cycle.verdict()
+        cycle.verdict
     };
     assert_eq!(verdict(SignedDuration::from_secs(99_951)), Verdict::Met);
     assert_eq!(verdict(SignedDuration::from_millis(99_999_999)), Verdict::Met);
