@@ -52,8 +52,10 @@ impl Draft {
 
     /// A stop that turned out not to be the end, or may turn out not to have been.
     fn goes_on(&mut self, number: usize, role: Role, starts: Truth) {
-        if let Some((stopped, _)) = self.end.take() {
-            self.step(stopped, Role::Stopped);
+        match self.end.take() {
+            Some((stopped, _)) if self.certain => self.step(stopped, Role::Stopped),
+            // It may not have begun before: then what it began with is all that is known until now.
+            Some(_) | None => self.steps.truncate(1),
         }
         self.certain |= starts == Truth::Yes;
         self.doubtful = starts != Truth::Yes;
@@ -85,37 +87,34 @@ impl Draft {
 pub(crate) fn drafts<'a>(rules: &ClockRules, changes: impl Iterator<Item = &'a Change<'a>>) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = Vec::new();
     let mut before = vec![(0, Role::Runs)];
+    let mut any_certain = false;
     for (number, change) in (1..).zip(changes) {
         let (starts, ..) = rules.ask(change);
         let role = rules.role(change);
-        if drafts.iter().all(|draft| !draft.certain) {
+        if drafts.is_empty() {
             before.push((number, rules.role_before(change)));
         }
-        match drafts.last_mut() {
-            Some(live) if live.end.is_none() => live.change(number, rules, change),
-            last => {
-                let completed = last.as_ref().is_some_and(|last| matches!(last.end, Some((_, End::Completed))));
-                match (last, rules.reopening) {
-                    _ if starts == Truth::No => {}
-                    (Some(_), Reopening::Ignored) if completed => {}
-                    (Some(last), Reopening::Continue) if completed => last.goes_on(number, role, starts),
-                    _ => {
-                        let certain = starts == Truth::Yes;
-                        let mut draft =
-                            Draft { steps: Vec::new(), attached: number, end: None, certain, doubtful: false };
-                        // Only the first cycle is retroactive, and one that may not have begun may not have been the first.
-                        let first = drafts.is_empty();
-                        if rules.start == Start::Retroactive && drafts.iter().all(|draft| !draft.certain) {
-                            for (number, role) in before.drain(..) {
-                                draft.step(number, if certain && first { role } else { Role::MayHaveTurned });
-                            }
-                        }
-                        draft.step(number, if certain { role } else { Role::MayHaveTurned });
-                        drafts.push(draft);
+        let completed = drafts.last().is_some_and(|last| matches!(last.end, Some((_, End::Completed))));
+        match (drafts.last_mut(), rules.reopening) {
+            (Some(live), _) if live.end.is_none() => live.change(number, rules, change),
+            _ if starts == Truth::No => {}
+            (Some(last), Reopening::Ignored) if completed && last.certain => {}
+            (Some(last), Reopening::Continue) if completed => last.goes_on(number, role, starts),
+            (_, reopening) => {
+                let certain = starts == Truth::Yes && !(completed && reopening == Reopening::Ignored);
+                let mut draft = Draft { steps: Vec::new(), attached: number, end: None, certain, doubtful: false };
+                if rules.start == Start::Retroactive && !any_certain {
+                    match certain && drafts.is_empty() {
+                        true => before.iter().for_each(|(number, role)| draft.step(*number, *role)),
+                        // Only the first cycle is retroactive, and this may be it.
+                        false => draft.step(0, Role::MayHaveTurned),
                     }
                 }
+                draft.step(number, if certain { role } else { Role::MayHaveTurned });
+                drafts.push(draft);
             }
         }
+        any_certain |= drafts.last().is_some_and(|last| last.certain);
     }
     drafts
 }

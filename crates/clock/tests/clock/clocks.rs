@@ -240,7 +240,7 @@ proptest! {
         hidden in prop::collection::vec((0..4_u8, 0..700_i64, 0..700_i64), 9),
         as_of in 0..MINUTES,
     ) {
-        let rules = ClockRules { reopening: Reopening::Continue, ..rules };
+        let continues = rules.reopening == Reopening::Continue;
         let opened = life.first().map_or(0, |first| first.0 / 2);
         // A cancelled record that is reopened has a clock of its own, which an unknown state may hide.
         let life: Vec<_> = life.into_iter().filter(|change| change.1 != "cancelled" && change.0 <= as_of).collect();
@@ -260,8 +260,12 @@ proptest! {
         let course = |changes| Course { opened: When::At(at(opened)), changes, as_of: at(as_of.max(opened)) };
         let truth = rules.cycles(&target, &course(&exact)).unwrap();
         let bounds = rules.cycles(&target, &course(&known)).unwrap();
-        prop_assert!(bounds.len() >= truth.len() && bounds.len() <= 1);
-        for (truth, bounds) in truth.iter().zip(&bounds) {
+        prop_assert!(bounds.len() >= truth.len().min(1) && (bounds.len() <= 1 || !continues));
+        // Of several cycles, an unknown state may make one or two: only a first one that surely began is the same one.
+        let starts = |change: &Change<'_>| rules.starts.iter().any(|start| start.holds(change) == Truth::Yes);
+        let begins = known.first().is_some_and(|first| starts(first) && first.state == exact[0].state);
+        let comparable = continues || (begins && exact[0].state != Told::Word("resolved") && exact[0].state != Told::Word("closed"));
+        for (truth, bounds) in truth.iter().zip(&bounds).take(usize::from(comparable)) {
             let elapsed = truth.elapsed.exact().unwrap();
             prop_assert!(bounds.elapsed.lowest <= elapsed && elapsed <= bounds.elapsed.highest, "{elapsed} {}", bounds.elapsed);
             prop_assert!(bounds.verdict == truth.verdict || bounds.verdict == Verdict::Unknown, "{bounds:?} {truth:?}");
