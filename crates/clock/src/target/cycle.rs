@@ -5,7 +5,7 @@ use crate::calendar::{Calendar, NoInstant};
 use crate::target::course::Window;
 use crate::target::drafts::{Draft, End, Role, drafts};
 use crate::target::intervals::{intervals, steps};
-use crate::target::{ClockRules, Course, Interval, StartUnknown, Target};
+use crate::target::{Bearer, ClockRules, Course, Interval, StartUnknown, Target, Why};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -130,6 +130,18 @@ impl ClockRules {
 }
 
 impl Cycle {
+    /// The business time that waited for a bearer and did not count; what may have counted may have been of it as well.
+    pub fn paused(&self, bearer: Bearer, target: &Target) -> Bounds {
+        self.intervals.iter().fold(Bounds::ZERO, |sum, interval| {
+            let business = target.calendar.between(interval.from, interval.until);
+            match interval.why.counts() {
+                _ if interval.why == Why::Paused(bearer) => sum.plus(business),
+                Truth::Unknown => sum.plus(Bounds { lowest: SignedDuration::ZERO, ..business }),
+                Truth::Yes | Truth::No => sum,
+            }
+        })
+    }
+
     /// The figure explained: the intervals, with the hours of the calendar told apart. What counts in them adds up to
     /// the lowest figure, and together with what may count to the highest. Made one by one, since a long life has many.
     pub fn lines<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = Interval> + 'a {

@@ -257,7 +257,9 @@ mod tests {
     fn the_supplier_s_clock_runs_while_the_record_waits_for_it() {
         let life = &["new", "on_hold:awaiting_supplier", "on_hold:awaiting_customer", "in_progress", "resolved"];
         let supplier = draft_of(&ClockRules::for_supplier(), life);
-        assert_eq!(supplier[0].steps, [(2, Runs), (3, Paused(1)), (4, Paused(0))]);
+        assert_eq!(supplier[0].steps, [(2, Runs), (3, Paused(0)), (4, Paused(2))]);
         assert_eq!(supplier[0].end, Some((5, Completed)));
+        let odd = draft_of(&ClockRules::for_supplier(), &["on_hold:awaiting_supplier", "on_hold:unknown", "approved"]);
+        assert_eq!(odd[0].steps, [(1, Runs), (2, Paused(3)), (3, Paused(2))], "it pays for nothing else");
     }
 }

@@ -11,6 +11,8 @@ pub enum Words {
     Any,
     /// One of these.
     OneOf(Vec<String>),
+    /// None of these, or nothing at all.
+    NoneOf(Vec<String>),
 }
 
 impl Words {
@@ -19,20 +21,32 @@ impl Words {
         Self::OneOf(words.iter().map(|word| (*word).to_owned()).collect())
     }
 
+    /// None of these.
+    pub fn none_of(words: &[&str]) -> Self {
+        Self::NoneOf(words.iter().map(|word| (*word).to_owned()).collect())
+    }
+
     fn has(&self, told: Told<'_>) -> Truth {
-        match (self, told) {
-            (Self::Any, _) => Truth::Yes,
-            (Self::OneOf(words), Told::Word(word)) => Truth::known(words.iter().any(|one| one == word)),
-            (Self::OneOf(_), Told::Nothing) => Truth::No,
-            (Self::OneOf(_), Told::Unknown) => Truth::Unknown,
+        let among = |words: &[String]| match told {
+            Told::Word(word) => Truth::known(words.iter().any(|one| one == word)),
+            Told::Nothing => Truth::No,
+            Told::Unknown => Truth::Unknown,
+        };
+        match self {
+            Self::Any => Truth::Yes,
+            Self::OneOf(words) => among(words),
+            Self::NoneOf(words) => !among(words),
         }
     }
 
     fn is_within(&self, other: &Self) -> bool {
         match (self, other) {
             (_, Self::Any) => true,
-            (Self::Any, Self::OneOf(_)) => false,
+            (Self::Any, Self::NoneOf(none)) => none.is_empty(),
+            (Self::Any | Self::NoneOf(_), Self::OneOf(_)) => false,
             (Self::OneOf(own), Self::OneOf(all)) => own.iter().all(|word| all.contains(word)),
+            (Self::OneOf(own), Self::NoneOf(none)) => own.iter().all(|word| !none.contains(word)),
+            (Self::NoneOf(own), Self::NoneOf(none)) => none.iter().all(|word| own.contains(word)),
         }
     }
 }
@@ -157,20 +171,20 @@ impl ClockRules {
         }
     }
 
-    /// The clock of the time that a record waits for a supplier: what pauses the other one never starts this one
-    /// (iso20000.md 2.8).
+    /// The clock of the time that a record waits for a supplier, which never pauses the customer's (iso20000.md 2.8):
+    /// whatever else it waits for, and whoever else works on it, is somebody else's.
     pub fn for_supplier() -> Self {
-        let working =
-            &["new", "assigned", "in_progress", "assessed", "investigating", "known_error", "fix_in_progress"];
-        let others =
-            &["awaiting_customer", "awaiting_schedule", "awaiting_problem", "awaiting_change", "awaiting_evidence"];
+        let other = |states, hold_reasons| PauseRule {
+            when: Condition { states, hold_reasons },
+            ..PauseRule::on_hold(&[], Bearer::Provider)
+        };
         Self {
             starts: vec![Condition::on_hold(&["awaiting_supplier"])],
             pauses: vec![
-                PauseRule { when: Condition::states(working), ..PauseRule::on_hold(&[], Bearer::Provider) },
-                PauseRule::on_hold(&others[..1], Bearer::Customer),
-                PauseRule::on_hold(&others[1..2], Bearer::Agreed),
-                PauseRule::on_hold(&others[2..], Bearer::Provider),
+                PauseRule::on_hold(&["awaiting_customer"], Bearer::Customer),
+                PauseRule::on_hold(&["awaiting_schedule"], Bearer::Agreed),
+                other(Words::none_of(&["on_hold"]), Words::Any),
+                other(Words::Any, Words::none_of(&["awaiting_supplier"])),
             ],
             ..Self::for_customer()
         }
@@ -236,10 +250,13 @@ mod tests {
         let mut rules = ClockRules::for_supplier();
         rules.pauses.push(PauseRule::on_hold(&["awaiting_supplier", "unknown"], Bearer::Supplier));
         rules.starts.push(Condition::states(&["closed"]));
-        assert_eq!(
-            rules.faults(),
-            [RuleFault::StartsPaused { start: 0, pause: 4 }, RuleFault::StartsEnded { start: 1 }]
-        );
+        let paused = |start, pause| RuleFault::StartsPaused { start, pause };
+        assert_eq!(rules.faults(), [paused(0, 4), paused(1, 2), RuleFault::StartsEnded { start: 1 }]);
+        let within = |one: Words, other: Words| one.is_within(&other);
+        assert!(within(Words::one_of(&["a"]), Words::none_of(&["b"])) && within(Words::Any, Words::none_of(&[])));
+        assert!(within(Words::none_of(&["a", "b"]), Words::none_of(&["a"])));
+        assert!(!within(Words::one_of(&["a", "b"]), Words::none_of(&["b"])));
+        assert!(!within(Words::none_of(&["a"]), Words::none_of(&["a", "b"])));
         let nothing = ClockRules { starts: vec![], stops: vec![], cancels: vec![], ..rules };
         assert_eq!(nothing.faults(), [RuleFault::NeverStarts, RuleFault::NeverEnds]);
     }

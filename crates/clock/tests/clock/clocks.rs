@@ -316,9 +316,29 @@ fn a_figure_explains_itself() {
         ]
     );
     assert_eq!(cycle.elapsed.to_string(), "6h to 7h");
+    assert_eq!(cycle.paused(Bearer::Customer, &target).to_string(), "1h to 2h");
+    assert_eq!(cycle.paused(Bearer::Agreed, &target).to_string(), "0s to 1h");
     // The fourth hour ends at 35:00 if the poll's hour counts, otherwise at 36:00.
     assert_eq!((cycle.verdict, cycle.breached_at), (Verdict::Breached, Some(When::Between(at(35 * 60), at(36 * 60)))));
     assert_eq!(cycle.due, cycle.breached_at);
+}
+
+#[test]
+fn a_pause_that_may_have_begun_before_may_be_used_up_before() {
+    let mut rules = ClockRules::for_customer();
+    rules.pauses[1].longest = Some(hours(2));
+    let life = |reason| {
+        let words = [(0, "new"), (600, reason), (900, "on_hold:awaiting_schedule")];
+        let changes = words.map(|(minute, words)| told(When::At(at(minute)), words, None));
+        cycles(&Target::elapsed(hours(40)), &rules, When::At(at(0)), &changes, 960).remove(0)
+    };
+    // Ten hours, and three more if the pause began when nobody could read why, since it may last for two.
+    assert_eq!(
+        (life("on_hold:awaiting_schedule").elapsed.to_string(), life("new").elapsed.to_string()),
+        ("14h".into(), "15h".into())
+    );
+    let unknown = life("on_hold:?");
+    assert_eq!((unknown.elapsed.to_string(), unknown.stage), ("10h to 16h".into(), Stage::Unknown));
 }
 
 #[test]

@@ -97,7 +97,7 @@ pub(crate) fn walk(hours_around: i64, step: usize, once: bool) -> Walked {
 
 #[test]
 fn every_transition_of_every_zone_is_counted_as_the_wall_clock_shows_it() {
-    let walked = walk(20, 151, true);
+    let walked = walk(13, 211, true);
     println!("{} zones, {} transitions, {} comparisons", walked.zones, walked.transitions, walked.comparisons);
     assert!(walked.zones > 100 && walked.transitions > 1_800, "the bundled database has that many");
 }
