@@ -104,11 +104,11 @@ pub(crate) fn drafts<'a>(rules: &ClockRules, changes: impl Iterator<Item = &'a C
                 let certain = starts == Truth::Yes && !(completed && reopening == Reopening::Ignored);
                 let mut draft = Draft { steps: Vec::new(), attached: number, end: None, certain, doubtful: false };
                 if rules.start == Start::Retroactive && !any_certain {
-                    match certain && drafts.is_empty() {
-                        true => before.iter().for_each(|(number, role)| draft.step(*number, *role)),
-                        // Only the first cycle is retroactive, and this may be it.
-                        false => draft.step(0, Role::MayHaveTurned),
-                    }
+                    // Only the first cycle is retroactive, and it is not known whether this one is where another may
+                    // have been before, or where it may not have begun.
+                    let known = certain && drafts.is_empty();
+                    let steps = if known { &before[..] } else { &[(0, Role::MayHaveTurned)] };
+                    steps.iter().for_each(|(number, role)| draft.step(*number, *role));
                 }
                 draft.step(number, if certain { role } else { Role::MayHaveTurned });
                 drafts.push(draft);
@@ -130,8 +130,8 @@ impl ClockRules {
         }
     }
 
-    /// What a clock does that has neither stopped nor been cancelled: paused where a rule surely holds, unknown where one
-    /// may.
+    /// What a clock does that has neither stopped nor been cancelled. The first rule that holds says how long it may pause
+    /// and for whom; where another one before it may hold, that has to be the same.
     fn role(&self, change: &Change<'_>) -> Role {
         let mut role = Role::Runs;
         for (number, rule) in self.pauses.iter().enumerate() {
@@ -142,6 +142,9 @@ impl ClockRules {
                 None => Truth::Unknown,
             };
             match (holds.and(told), role) {
+                (Truth::Yes, Role::MayPause) if !self.pauses[..number].iter().all(|one| one.is_like(rule)) => {
+                    return role;
+                }
                 (Truth::Yes, _) => return Role::Paused(number),
                 (Truth::Unknown, _) => role = Role::MayPause,
                 (Truth::No, Role::Runs) if holds == Truth::Yes => role = Role::Unannounced(rule.bearer),
@@ -156,7 +159,7 @@ impl ClockRules {
 mod tests {
     use super::*;
     use crate::bounds::When;
-    use crate::target::{Condition, Told};
+    use crate::target::{Condition, PauseRule, Told};
 
     fn change<'a>(state: Told<'a>, reason: Told<'a>) -> Change<'a> {
         Change { at: When::Unknown, state, hold_reason: reason, public_comment: None }
@@ -251,6 +254,15 @@ mod tests {
         assert_eq!(role(Some(true)), Paused(0));
         assert_eq!(role(Some(false)), Role::Unannounced(Bearer::Customer));
         assert_eq!(role(None), MayPause);
+        // A second rule that holds in any case makes it a pause, if the first one would be the same.
+        let second = PauseRule { needs_public_comment: false, ..rules.pauses[0].clone() };
+        let with = |second: PauseRule| {
+            let rules = ClockRules { pauses: vec![rules.pauses[0].clone(), second], ..rules.clone() };
+            rules.role(&told("on_hold:awaiting_customer"))
+        };
+        assert_eq!(with(second.clone()), Paused(1));
+        assert_eq!(with(PauseRule { longest: Some(std::time::Duration::ZERO), ..second.clone() }), MayPause);
+        assert_eq!(with(PauseRule { bearer: Bearer::Agreed, ..second }), MayPause);
     }
 
     #[test]

@@ -93,24 +93,48 @@ pub(crate) fn steps(
     target: &Target,
 ) -> Vec<(Window, Role)> {
     let mut steps = Vec::with_capacity(draft.steps.len() + 1);
+    let mut pause = MayBePause::default();
     for (place, &(number, role)) in draft.steps.iter().enumerate() {
         let begins = windows[number];
         steps.push((begins, role));
+        pause.goes_on(place, role);
         let Role::Paused(rule) = role else { continue };
         let (bearer, Some(longest)) = (rules[rule].bearer, rules[rule].longest) else { continue };
         let next = draft.steps.get(place + 1).map_or(end, |(number, _)| windows[*number]);
-        // What may have been a pause before it may have been this one.
-        let may_be_this = |step: &&(usize, Role)| {
-            matches!(step.1, Role::MayPause | Role::MayHaveTurned) || step.1 == Role::Paused(rule)
-        };
-        let since = draft.steps[..place].iter().rev().take_while(may_be_this).last();
-        let since = since.map_or(begins.0, |(number, _)| windows[*number].0);
+        let since = windows[draft.steps[pause.since].0].0;
         let used_up = |from| target.calendar.last_within(from, longest);
         let earliest = used_up(since).unwrap_or(begins.0).min(next.0);
         let latest = used_up(begins.1).unwrap_or(next.1).min(next.1);
         steps.push(((earliest.max(begins.0), latest.max(begins.1)), Role::UsedUp(bearer)));
     }
     steps
+}
+
+/// Where the pause may have begun that a step is in: what may have been a pause before it may have been the same one.
+#[derive(Default)]
+struct MayBePause {
+    since: usize,
+    rule: Option<usize>,
+    /// The step after the last one that is surely of this rule.
+    after: usize,
+}
+
+impl MayBePause {
+    fn goes_on(&mut self, place: usize, role: Role) {
+        match role {
+            Role::MayPause | Role::MayHaveTurned => return,
+            Role::Paused(rule) => {
+                if self.rule.is_some_and(|before| before != rule) {
+                    self.since = self.after;
+                }
+                self.rule = Some(rule);
+            }
+            Role::Runs | Role::Unannounced(_) | Role::UsedUp(_) | Role::Stopped => {
+                (self.since, self.rule) = (place + 1, None);
+            }
+        }
+        self.after = place + 1;
+    }
 }
 
 /// Every instant from the earliest start to the latest end, once. At an instant the clock may be in any step between the

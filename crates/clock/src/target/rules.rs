@@ -112,6 +112,11 @@ impl PauseRule {
     pub fn on_hold(reasons: &[&str], bearer: Bearer) -> Self {
         Self { when: Condition::on_hold(reasons), bearer, needs_public_comment: false, longest: None }
     }
+
+    /// Whether a pause by the one is a pause by the other.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        (self.bearer, self.longest) == (other.bearer, other.longest)
+    }
 }
 
 /// Where the first cycle of a clock starts.
