@@ -91,10 +91,12 @@ fn amounts(mix: &Mix, at: usize, statistic: Statistic, seed: u64, mut all: Cell)
     Some(Evidence { adjusted, in_strata, crude: statistic.of(&all.amounts)?, replicates: Some(replicates) })
 }
 
-/// The longest duration up to which every supplier was watched.
+/// The longest duration up to which every supplier was watched. Whoever has nothing open was watched to the end, however
+/// soon that was: what others leave open does not go out of sight behind the last of its records.
 fn horizon(stratum: &Joined) -> Option<i64> {
-    let longest = stratum.cells.iter().map(|cell| cell.lifetimes.iter().map(|lifetime| lifetime.millis).max());
-    longest.min().flatten()
+    let curves: Vec<Curve> = stratum.cells.iter().filter_map(|cell| Curve::of(&cell.lifetimes)).collect();
+    let watched = curves.iter().filter(|curve| curve.surviving(curve.longest()) > 0.0).map(Curve::longest).min();
+    watched.or_else(|| curves.iter().map(Curve::longest).max())
 }
 
 fn restricted(stratum: &Joined, at: usize) -> Option<Restricted> {

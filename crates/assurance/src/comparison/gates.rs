@@ -54,6 +54,13 @@ pub enum Obstacle {
         /// At most.
         allowed: f64,
     },
+    /// Too much of the work compared is of sorts that somebody has nothing of.
+    LittleInCommon {
+        /// Records of such sorts, in percent.
+        share: f64,
+        /// At most.
+        allowed: f64,
+    },
 }
 
 impl Obstacle {
@@ -68,6 +75,7 @@ impl Obstacle {
             Self::WordsByCategory { .. } => "words_by_category",
             Self::HistoryIncomplete { .. } => "history_incomplete",
             Self::NoneOfASort { .. } => "none_of_a_sort",
+            Self::LittleInCommon { .. } => "little_in_common",
         }
     }
 
@@ -99,6 +107,9 @@ impl Obstacle {
             }
             Self::NoneOfASort { stratum, weight, allowed } => {
                 format!("it has no {stratum}, which is {weight:.1} % of the work compared; up to {allowed:.0} % could be missing")
+            }
+            Self::LittleInCommon { share, allowed } => {
+                format!("{share:.1} % of the work compared is of sorts that not all suppliers have, {allowed:.0} % are allowed")
             }
         }
     }

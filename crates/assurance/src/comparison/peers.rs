@@ -3,6 +3,7 @@
 use super::Shape;
 use super::adjust::{Evidence, contrast, evidence};
 use super::cells::Supplier;
+use super::gates::Obstacle;
 use super::mix::{Mix, put_out};
 use super::outcome::{Adjusted, Comparison, Peers, Row, StratumRow};
 use super::terms::{PeerGroup, Terms};
@@ -37,6 +38,9 @@ struct Compared<'a> {
 impl Peering<'_> {
     /// Completes the rows of the peers and gives the pairs that can be compared.
     pub(super) fn compare(&self, comparison: &mut Comparison) -> Vec<Open> {
+        if comparison.ranking_groups.iter().any(|peers| peers.name == self.group.name) {
+            return Vec::new();
+        }
         let compared = self.compared(comparison);
         for (place, party) in compared.parties.iter().enumerate() {
             if let Some(row) = comparison.rows.iter_mut().find(|row| *row.party == **party) {
@@ -71,6 +75,15 @@ impl Peering<'_> {
         }
         let parties: Vec<&str> = suppliers.keys().copied().collect();
         let mix = Mix::of(&suppliers.into_values().collect::<Vec<_>>(), &self.terms.thresholds);
+        let total = mix.left_out + mix.strata.iter().map(|stratum| stratum.weight).sum::<u64>();
+        let share = if total == 0 { 0.0 } else { mix.left_out as f64 * 100.0 / total as f64 };
+        let allowed = self.terms.thresholds.empty_weight;
+        if share > allowed {
+            for row in comparison.rows.iter_mut().filter(|row| parties.contains(&&*row.party)) {
+                row.obstacles.push(Obstacle::LittleInCommon { share, allowed });
+            }
+            return Compared { parties: Vec::new(), mix, evidence: Vec::new() };
+        }
         let (spec, shape, seed) = (self.kpi.spec(), self.kpi.comparability().shape, self.terms.seed);
         let evidence = (0..parties.len()).map(|place| evidence(spec, shape, &mix, place, seed)).collect();
         Compared { parties, mix, evidence }

@@ -63,8 +63,8 @@ impl Replicates {
         let draw = Draw::of(sorted, statistic);
         let stream = |stream: u64| {
             let seed = mixed(seed ^ mixed(salt.wrapping_mul(2).wrapping_add(stream)));
-            let mut resample = Vec::new();
-            (0..RESAMPLES / 2).map(|at| draw.replicate(mixed(seed ^ u64::from(at)), &mut resample)).collect()
+            let mut room = (Vec::new(), Vec::new());
+            (0..RESAMPLES / 2).map(|at| draw.replicate(mixed(seed ^ u64::from(at)), &mut room)).collect()
         };
         Some(Self { streams: [stream(0), stream(1)] })
     }
@@ -142,14 +142,18 @@ impl<'a> Draw<'a> {
         Self::Normal { mean, error: squares.sqrt() / n }
     }
 
-    fn replicate(&self, seed: u64, resample: &mut Vec<i64>) -> f64 {
+    fn replicate(&self, seed: u64, (counts, resample): &mut (Vec<usize>, Vec<i64>)) -> f64 {
         match *self {
             Self::Each { sorted, statistic } => {
+                counts.clear();
+                counts.resize(sorted.len(), 0);
+                for at in 0..sorted.len() as u64 {
+                    counts[below(sorted.len(), mixed(seed ^ mixed(at)))] += 1;
+                }
                 resample.clear();
-                resample
-                    .extend((0..sorted.len() as u64).map(|at| sorted[below(sorted.len(), mixed(seed ^ mixed(at)))]));
-                if statistic != Statistic::Mean {
-                    resample.sort_unstable();
+                for (value, count) in sorted.iter().zip(&*counts) {
+                    // What was drawn from sorted data, in their order, is sorted.
+                    resample.extend(std::iter::repeat_n(*value, *count));
                 }
                 statistic.of(resample).expect("there is as much in a resample as in the data")
             }
@@ -209,8 +213,8 @@ mod tests {
         for statistic in [Statistic::Median, Statistic::P90, Statistic::Mean] {
             let quick = bootstrap(&data, statistic, SEED).unwrap();
             let each = Draw::Each { sorted: &data, statistic };
-            let mut resample = Vec::new();
-            let slow = middle((0..200).map(|at| each.replicate(mixed(at), &mut resample)).collect());
+            let mut room = (Vec::new(), Vec::new());
+            let slow = middle((0..200).map(|at| each.replicate(mixed(at), &mut room)).collect());
             let apart = (quick.half() / slow.half() - 1.0).abs();
             assert!(apart < 0.25, "{statistic:?}: {quick:?}, {slow:?}");
         }
