@@ -110,7 +110,9 @@ impl Peering<'_> {
             surprise: contrast.surprise,
             adjusted_surprise: contrast.surprise,
             crude: own.crude - others.crude,
-            mix_reverses: (own.crude - others.crude) * contrast.value < 0.0,
+            // Means up to another horizon are no totals of these.
+            mix_reverses: self.kpi.comparability().shape != Shape::Lifetime
+                && (own.crude - others.crude) * contrast.value < 0.0,
             strata_better: (
                 strata().filter(|(own, others)| is_better(*own - *others, spec.direction)).count(),
                 strata().filter(|(own, others)| is_better(*others - *own, spec.direction)).count(),
