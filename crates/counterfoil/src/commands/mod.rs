@@ -19,6 +19,8 @@ pub(crate) mod problems;
 pub(crate) mod quarantine;
 pub(crate) mod replay;
 pub(crate) mod status;
+pub(crate) mod suppliers;
+mod suppliers_text;
 pub(crate) mod sync;
 pub(crate) mod up;
 
