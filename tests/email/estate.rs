@@ -32,7 +32,9 @@ struct Dies(AtomicI64);
 
 impl Listener for Dies {
     fn tell(&self, progress: Progress) {
-        if matches!(progress, Progress::PageCommitted { .. }) && self.0.fetch_sub(1, Ordering::SeqCst) == 1 {
+        // A page that changed nothing is no progress: a gateway that died there for ever would never get further.
+        let is_news = matches!(&progress, Progress::PageCommitted { tally, .. } if tally.committed > 0);
+        if is_news && self.0.fetch_sub(1, Ordering::SeqCst) == 1 {
             panic!("this gateway dies here on purpose");
         }
     }
@@ -157,7 +159,7 @@ async fn a_gateway_that_dies_after_every_page_ends_with_the_same_events() {
             assert!(deaths < 1_000, "seed {seed}: it never gets further");
         }
         println!("seed {seed}: died {deaths} times");
-        assert!(deaths > 10, "seed {seed}: {deaths}");
+        assert!(deaths > 5, "seed {seed}: {deaths}");
         let sorted = |way: &Way| way.events().into_iter().collect::<BTreeSet<String>>();
         assert!(sorted(&straight) == sorted(&dying), "seed {seed}: other events");
         assert_eq!(straight.events().len(), dying.events().len(), "seed {seed}");

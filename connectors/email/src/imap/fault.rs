@@ -1,5 +1,6 @@
 //! What went wrong with a server, and what kind of error that is.
 
+use super::guard::Refused;
 use async_imap::error::Error;
 use counterfoil_sdk::PullErrorKind;
 use std::io;
@@ -56,8 +57,7 @@ impl Fault {
 impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            // Ours, see guard.rs: they hold no byte of a mail.
-            io::ErrorKind::InvalidData => Self::Odd(error.to_string()),
+            _ if error.get_ref().is_some_and(|cause| cause.is::<Refused>()) => Self::Odd(error.to_string()),
             // The library's: an answer that it cannot read, with that answer in its text, which is not told on.
             io::ErrorKind::Other => Self::Odd("the answer is not what IMAP documents".to_owned()),
             _ => Self::Away(error.to_string()),
@@ -70,11 +70,17 @@ impl From<Error> for Fault {
         match error {
             Error::Io(error) => error.into(),
             Error::ConnectionLost => Self::lost(),
-            Error::No(said) => Self::No(printable(&said)),
-            Error::Bad(said) => Self::Odd(format!("the server does not understand: {}", printable(&said))),
+            Error::No(said) => Self::No(words_of(&said)),
+            Error::Bad(said) => Self::Odd(format!("the server does not understand: {}", words_of(&said))),
             _ => Self::Odd("the answer is not what IMAP documents".to_owned()),
         }
     }
+}
+
+/// The server's words in what the library made of them: `code: None, info: Some("…")`.
+fn words_of(said: &str) -> String {
+    let words = said.split_once("info: Some(\"").map_or(said, |(_, words)| words.trim_end_matches("\")"));
+    printable(words)
 }
 
 /// Codes of RFC 5530 that pass by themselves.

@@ -176,8 +176,13 @@ impl Scan {
     }
 }
 
+/// Why the connection was ended from our side; holds no byte of a mail.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Refused(String);
+
 fn refused(why: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, why.to_owned())
+    io::Error::new(io::ErrorKind::InvalidData, Refused(why.to_owned()))
 }
 
 #[cfg(test)]

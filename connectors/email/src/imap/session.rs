@@ -22,6 +22,9 @@ const HEAD_BYTES: u32 = 64 << 10;
 /// The first window of uids that is listed; where it is empty, the next one is twice as wide.
 const WINDOW: u32 = 1000;
 
+/// Its list has to fit into [`SMALL`], where every uid of it is a mail.
+const WIDEST_WINDOW: u32 = 1 << 20;
+
 /// A connection that is logged in.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -123,7 +126,7 @@ impl Session {
 
     /// The first mails from `from` on, at least `wanted` of them when there are so many; `last` is the highest uid there may be.
     pub(crate) async fn list(&mut self, from: u32, last: Option<u32>, wanted: usize) -> Result<Listed, Fault> {
-        let mut window = WINDOW.max(u32::try_from(wanted.saturating_mul(2)).unwrap_or(u32::MAX));
+        let mut window = WINDOW.max(u32::try_from(wanted.saturating_mul(2)).unwrap_or(WIDEST_WINDOW));
         let mut low = from;
         loop {
             let high = low.saturating_add(window - 1);
@@ -153,7 +156,7 @@ impl Session {
                 return Ok(Listed { sizes: lowest.into_iter().collect(), until });
             }
             low = until.saturating_add(1);
-            window = window.saturating_mul(2);
+            window = window.saturating_mul(2).min(WIDEST_WINDOW);
         }
     }
 

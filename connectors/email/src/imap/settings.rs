@@ -104,7 +104,7 @@ impl Keys {
             findings.push(finding.help("the name the account logs in with, often its whole address"));
         }
         let user = self.user.as_ref().and_then(|user| one_line("user", user, findings));
-        let mailboxes = mailboxes(self.mailboxes.as_deref(), findings);
+        let mailboxes = mailboxes(self.mailboxes.as_deref(), at, findings);
         let (Some((host, port)), Some((secret, mechanism)), Some(security), Some(user)) =
             (server, credential, security, user)
         else {
@@ -169,8 +169,13 @@ fn bearer(sasl: Option<&Spanned<String>>, findings: &mut Vec<Finding>) -> Mechan
     }
 }
 
-fn mailboxes(given: Option<&[Spanned<String>]>, findings: &mut Vec<Finding>) -> Vec<String> {
+fn mailboxes(given: Option<&[Spanned<String>]>, at: &Range<usize>, findings: &mut Vec<Finding>) -> Vec<String> {
     let Some(given) = given else { return vec!["INBOX".to_owned()] };
+    if given.is_empty() {
+        let message = "`mailboxes` is empty";
+        let finding = Finding::error("email::mailboxes", message, at.clone(), "in this section");
+        findings.push(finding.help("name at least one, or leave it out for `INBOX`"));
+    }
     let mut names: Vec<String> = Vec::new();
     for name in given.iter().take(MOST_MAILBOXES) {
         let Some(one) = one_line("mailboxes", name, findings) else { continue };
@@ -198,4 +203,71 @@ fn one_line(key: &str, text: &Spanned<String>, findings: &mut Vec<Finding>) -> O
         return None;
     }
     Some(text.get_ref().clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Source, parse};
+    use counterfoil_sdk::{ConfigSection, InstanceSettings};
+    use toml::de::DeTable;
+
+    fn read(text: &str) -> Result<Settings, Vec<&'static str>> {
+        let settings = InstanceSettings::default();
+        let table = DeTable::parse(text).unwrap();
+        let section =
+            ConfigSection { instance: "acme", at: 0..0, folder: Path::new("/etc"), settings: &settings, table };
+        match parse(section) {
+            Ok(crate::config::Settings { source: Source::Imap(settings), .. }) => Ok(settings),
+            Ok(_) => panic!("mails at rest"),
+            Err(findings) => Err(findings.iter().map(|finding| finding.code).collect()),
+        }
+    }
+
+    const ACCOUNT: &str = "user = \"a@b\"\npassword = \"env:P\"\n";
+
+    #[test]
+    fn an_account_is_read_with_what_is_usual() {
+        let settings = read(&format!("server = \"imap.acme.example\"\n{ACCOUNT}")).unwrap();
+        assert_eq!((settings.host.as_str(), settings.port), ("imap.acme.example", 993));
+        assert_eq!((settings.security, settings.mechanism), (Security::Implicit, Mechanism::Password));
+        assert_eq!(settings.mailboxes, ["INBOX"]);
+        let section = "server = \"[::1]:1143\"\ntls = \"none\"\nuser = \"u\"\ntoken = \"file:token\"\nsasl = \"oauthbearer\"\n\
+                       ca_file = \"ca.pem\"\nmailboxes = [\"inbox\", \"R&D\"]\n";
+        let settings = read(section).unwrap();
+        assert_eq!((settings.host.as_str(), settings.port, settings.security), ("::1", 1143, Security::None));
+        assert_eq!((settings.secret.as_str(), settings.mechanism), ("file:/etc/token", Mechanism::OAuthBearer));
+        assert_eq!(
+            (settings.mailboxes, settings.ca_file),
+            (vec!["INBOX".into(), "R&D".into()], Some("/etc/ca.pem".into()))
+        );
+        assert_eq!(read(&format!("server = \"mx\"\ntls = \"starttls\"\n{ACCOUNT}")).unwrap().port, 143);
+    }
+
+    #[test]
+    fn every_problem_is_found() {
+        let server = "server = \"imap.acme.example\"\n";
+        let table = [
+            (format!("server = \"https://x/y\"\n{ACCOUNT}"), vec!["email::server"]),
+            (format!("server = \"\"\n{ACCOUNT}"), vec!["email::server"]),
+            (format!("server = \"x:99999\"\n{ACCOUNT}"), vec!["email::server"]),
+            (format!("{server}tls = \"none\"\n{ACCOUNT}"), vec!["email::tls"]),
+            (format!("{server}tls = \"yes\"\n{ACCOUNT}"), vec!["email::tls"]),
+            (format!("{server}user = \"u\"\n"), vec!["email::account"]),
+            (format!("{server}password = \"env:P\"\n"), vec!["email::account"]),
+            (format!("{server}{ACCOUNT}token = \"env:T\"\n"), vec!["email::account"]),
+            (format!("{server}{ACCOUNT}sasl = \"xoauth2\"\n"), vec!["email::account"]),
+            (format!("{server}user = \"u\"\ntoken = \"env:T\"\nsasl = \"ntlm\"\n"), vec!["email::account"]),
+            (format!("{server}{ACCOUNT}mailboxes = [\"A\", \"A\"]\n"), vec!["email::mailboxes"]),
+            (format!("{server}{ACCOUNT}mailboxes = []\n"), vec!["email::mailboxes"]),
+            (format!("{server}{ACCOUNT}mailboxes = [\"a\\r\\nb\"]\n"), vec!["email::name"]),
+            (format!("{server}user = \"u\\nx\"\npassword = \"env:P\"\n"), vec!["email::name"]),
+            (format!("{server}{ACCOUNT}timeout_secs = 0\n"), vec!["email::out-of-range"]),
+            (format!("{server}{ACCOUNT}folder = \"mail\"\n"), vec!["email::source"]),
+            (ACCOUNT.to_owned(), vec!["email::source"]),
+        ];
+        for (text, codes) in table {
+            assert_eq!(read(&text).unwrap_err(), codes, "{text}");
+        }
+    }
 }
