@@ -63,8 +63,7 @@ const DESK: &str = "desk@nordlicht.example";
 /// The newest version of a conversation.
 fn held(ledger: &MemoryLedger, conversation: &str) -> counterfoil_pipeline::ports::StoredVersion {
     let id = format!("script/conversations/{conversation}");
-    let mut versions = ledger.all().into_iter();
-    versions.rfind(|version| version.id.as_str() == id).expect("the conversation is held")
+    ledger.all().into_iter().rfind(|version| version.id.as_str() == id).expect("the conversation is held")
 }
 
 #[tokio::test]
