@@ -1,5 +1,5 @@
 //! What fuzzing began with and what it has found is read again in every run: `fuzz/corpus`.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "this is a test; what was read is said on the terminal")]
+#![expect(clippy::unwrap_used, reason = "it is a test")]
 
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! Mailboxes the whole way: a real Dovecot, the connector, a mapping, the pipeline and a ledger on disk. Whatever happens to the
 //! mailbox or to the connection, the ledger holds the mails that lie on the server's disk, by the hashes of their bytes.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "these are tests; figures are said on the terminal")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "these are tests, and what they measured is said")]
 
 use counterfoil_connector_email::KIND;
 use counterfoil_diagnostics::SourceText;

@@ -129,7 +129,8 @@ pub(crate) fn compare(estate: &Estate, documents: &Documents, verbose: bool) -> 
     // A bomb is set aside with its bytes, and is in no conversation.
     for mail in truth.mails.iter().filter(|mail| !mail.odd.contains(&"bomb")) {
         let Some((place, held)) = places.get(&native(&mail.sha256)) else {
-            complaints.push(format!("the mail {} is in no conversation", mail.sha256));
+            complaints
+                .push(format!("the mail {} ({:?}, {:?}) is in no conversation", mail.sha256, mail.class, mail.odd));
             continue;
         };
         *cells.entry((mail.conversation.as_str(), place.as_str())).or_default() += 1;

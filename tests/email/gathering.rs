@@ -35,51 +35,59 @@ async fn conversations_of_many_estates_with_everything_odd_at_once() {
 
 #[tokio::test]
 async fn other_orders_and_other_pages_give_the_same_partition() {
-    for seed in 0..12 {
+    let mut compared = 0;
+    for seed in 0..16 {
         let estate = all_at_once(seed);
+        // An id whose domain is nobody's is his who uses it first: there the order does matter.
+        if estate.truth.oddities().contains_key("reused-id-of-no-domain") {
+            continue;
+        }
         let mut mails = payloads(&estate).await;
         let mut first = Memory::default();
         first.gather(&mails, 1_000);
         let mut dice = Dice::new(seed, 2);
-        for round in 0..4 {
+        for (round, at_once) in [1, 7, 30, 400].into_iter().enumerate() {
             match round {
                 0 => {}
                 1 => mails.reverse(),
                 _ => (1..mails.len()).rev().for_each(|at| mails.swap(at, dice.below(at as u64 + 1) as usize)),
             }
             let mut again = Memory::default();
-            again.gather(&mails, [1, 7, 30, 400][round]);
-            let (one, other) = (partition(&first.read()), partition(&again.read()));
-            let differ: Vec<_> = one.symmetric_difference(&other).collect();
+            again.gather(&mails, at_once);
             let (_, wrong) = compare(&estate, &again.read(), false);
             assert!(wrong.is_empty(), "seed {seed} round {round}: {wrong:#?}");
-            for set in &differ {
-                for (id, payload) in &mails {
-                    if set.contains(id) {
-                        let v: serde_json::Value = serde_json::from_str(payload).unwrap();
-                        println!(
-                            "  DBG {} {} | {} -> {} | id {} irt {} refs {} | {}",
-                            &v["sha256"].as_str().unwrap()[..8],
-                            v["sent_at"],
-                            v["from"][0]["address"],
-                            v["to"][0]["address"],
-                            v["message_id"],
-                            v["in_reply_to"],
-                            v["references"],
-                            v["subject"]
-                        );
-                    }
-                }
+            let (one, other) = (partition(&first.read()), partition(&again.read()));
+            for set in one.symmetric_difference(&other) {
                 let of = |mail: &&TrueMail| set.contains(&native(&mail.sha256));
-                let told = estate
-                    .truth
-                    .mails
-                    .iter()
-                    .filter(of)
-                    .map(|mail| (&mail.conversation, mail.class, &mail.odd, &mail.sha256[..8]));
-                println!("seed {seed} round {round}: one of them only has {:?}", told.collect::<Vec<_>>());
+                let told = estate.truth.mails.iter().filter(of);
+                let told: Vec<_> = told.map(|mail| (&mail.conversation, mail.class, &mail.odd)).collect();
+                println!("seed {seed} round {round}: only one of them has {told:?}");
             }
-            assert!(differ.is_empty(), "seed {seed} round {round}: {} sets differ", differ.len());
+            assert!(one == other, "seed {seed} round {round}: the partitions differ");
+            compared += 1;
         }
+    }
+    println!("{compared} other orders give the same partition");
+    assert!(compared >= 40, "{compared}");
+}
+
+#[tokio::test]
+async fn a_loop_is_cut_in_view_with_nothing_dropped_and_mails_that_come_again_change_nothing() {
+    for (seed, loop_mails) in [(1, 60), (2, 7), (3, 200)] {
+        let estate = Estate::generate(seed, Scale { tickets: 6 }, Switches { loop_mails, ..Switches::default() });
+        let mails = payloads(&estate).await;
+        let mut memory = Memory::default();
+        memory.gather(&mails, 25);
+        let documents = memory.read();
+        let loops: Vec<_> = documents.values().filter(|document| !document["loop"].is_null()).collect();
+        assert_eq!(loops.len(), 1, "seed {seed}");
+        let (cut, held) = (&loops[0]["loop"], loops[0]["mails"].as_array().unwrap());
+        assert_eq!(held.len() as u32, loop_mails + 1, "seed {seed}: the mail that began it, and all of the loop");
+        assert_eq!(cut["mails"], loop_mails, "{cut}");
+        assert_eq!(cut["shown"], 5, "{cut}");
+        println!("seed {seed}: {cut}");
+        let before = memory.clone();
+        memory.gather(&mails, 40);
+        assert!(memory == before, "seed {seed}: mails that came again changed something");
     }
 }

@@ -19,8 +19,8 @@ use config::{Settings, Source};
 use counterfoil_diagnostics::Finding;
 use counterfoil_record::{CensusPage, Fetched, Page, Position};
 use counterfoil_sdk::{
-    ConfigSection, Connector, ConnectorKind, Equipment, Examination, PullContext, PullError, PullErrorKind,
-    SecretError, StreamSpec,
+    ConfigSection, Connector, ConnectorKind, Equipment, Examination, GatheredStream, PullContext, PullError,
+    PullErrorKind, SecretError, StreamSpec,
 };
 use imap::Imap;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub struct EmailKind;
 
 const TEMPLATE: &str = r#"[connector.{instance}]
 type = "email"
-mapping = ["email/mail", "email/incident", "email/conversation"]   # mails; tickets made of them; other conversations
+mapping = ["email/mail", "email/incident", "email/request", "email/conversation"]   # mails; tickets made of them; the rest
 folder = "mail/"                             # Maildir, mbox or .eml files, in this folder and below; or instead:
 # server = "imap.example.org"                # an IMAP server; `:993` is meant, with TLS
 # user = "support@example.org"
@@ -64,7 +64,6 @@ impl ConnectorKind for EmailKind {
             about: "the mails themselves, each once",
             census_every: settings.census_every,
             catalogue: false,
-            gathered_into: Some("conversations"),
         };
         let Settings { instance, limits, source, .. } = settings;
         let source = match source {
@@ -98,6 +97,12 @@ impl Connector for EmailConnector {
             Place::AtRest(_) => Ok(()),
             Place::Imap(imap) => imap.equip(equipment),
         }
+    }
+
+    fn gathered(&self) -> Option<GatheredStream> {
+        let about = "what mails are about, one record for each conversation";
+        let into = StreamSpec { name: "conversations", about, census_every: None, catalogue: false };
+        Some(GatheredStream { from: "mails", into })
     }
 
     async fn check(&self) -> Result<(), PullError> {

@@ -41,7 +41,6 @@ const STREAMS: &[StreamSpec] = &[StreamSpec {
     about: "the records of a file or of a folder of files",
     census_every: None,
     catalogue: false,
-    gathered_into: None,
 }];
 
 const TEMPLATE: &str = r#"[connector.{instance}]

@@ -106,10 +106,10 @@ pub(crate) fn parse(section: ConfigSection<'_>) -> Result<Settings, Vec<Finding>
     // First: a new word of the site is known before the issue that uses it.
     if read.catalogue.unwrap_or(true) {
         let about = "statuses, priorities, resolutions, types, projects and fields of the site";
-        streams.push(StreamSpec { name: "catalogue", about, census_every, catalogue: true, gathered_into: None });
+        streams.push(StreamSpec { name: "catalogue", about, census_every, catalogue: true });
     }
     let about = "issues with their history and comments";
-    streams.push(StreamSpec { name: "issue", about, census_every, catalogue: false, gathered_into: None });
+    streams.push(StreamSpec { name: "issue", about, census_every, catalogue: false });
     Ok(Settings {
         instance,
         base,

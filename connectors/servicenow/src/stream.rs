@@ -25,13 +25,7 @@ impl Stream {
     pub(crate) fn incidents(scope: Scope, census_every: Duration) -> Self {
         let about = "incidents with their history, and what was deleted";
         Self {
-            spec: StreamSpec {
-                name: "incident",
-                about,
-                census_every: Some(census_every),
-                catalogue: false,
-                gathered_into: None,
-            },
+            spec: StreamSpec { name: "incident", about, census_every: Some(census_every), catalogue: false },
             table: "incident",
             scope,
             has_history: true,
@@ -47,7 +41,6 @@ impl Stream {
                 about: "the choice lists of the tables read here",
                 census_every: Some(census_every),
                 catalogue: true,
-                gathered_into: None,
             },
             table: "sys_choice",
             scope: Scope::of(TABLES_WITH_CHOICES.to_owned()),

@@ -247,3 +247,32 @@ fn notices_that_nobody_answers_are_no_loop() {
     held.take(&(0..30).map(notice).collect::<Vec<_>>());
     assert_eq!(held.of("mail0")["loop"], json!(null));
 }
+
+#[test]
+fn an_id_of_nobody_s_domain_stays_with_whom_it_was_first() {
+    let id = json!({"message_id": "one@x.example"});
+    let mut held = Held::default();
+    held.take(&[mail("one", (DESK, MARA), "Maintenance", "On Sunday.", 0, id.clone())]);
+    let gathered = held.take(&[mail("two", (ANA, MARA), "Invoice", "Pay here.", 1, id.clone())]);
+    assert_eq!(gathered.refused.iter().map(|one| one.reason.as_str()).collect::<Vec<_>>(), ["message-id-reused"]);
+    held.take(&[mail(
+        "answer",
+        (MARA, DESK),
+        "Re: Maintenance",
+        "Fine.",
+        2,
+        json!({"in_reply_to": ["one@x.example"]}),
+    )]);
+    assert_eq!(held.partition().into_iter().collect::<Vec<_>>(), [vec!["answer", "one"], vec!["two"]]);
+    assert_eq!(held.of("two")["mails"][0]["notes"], json!(["message-id-reused"]));
+
+    // What a list adds to a mail makes it another text of the same message, and no copy.
+    held.take(&[mail("list", (DESK, MARA), "Re: Maintenance", "On Sunday.\n-- \nThe list", 3, id.clone())]);
+    held.take(&[mail("again", (DESK, MARA), "Maintenance", "On Sunday.", 4, id)]);
+    let document = held.of("one");
+    let told = document["mails"].as_array().unwrap().iter();
+    let told = told.map(|mail| (mail["id"].as_str().unwrap(), mail["notes"].is_array(), mail["copy_of"].as_str()));
+    let expected = [("one", false, None), ("answer", false, None), ("list", true, None), ("again", false, Some("one"))];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    assert_eq!(document["counts"]["copies"], 1);
+}

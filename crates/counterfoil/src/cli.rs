@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Status,
     /// Key figures, each with its n, cohort, exclusions and coverage
     Kpi(Kpi),
+    /// Suppliers side by side: the contract's value, and what can be said of two of them with the same mix of work
+    Suppliers(Suppliers),
     /// Why: a record field by field back to its raw values, or a figure back to its records
     Explain(Explain),
     /// The event log: every change of every record, as it is published
@@ -115,6 +117,29 @@ pub(crate) struct Kpi {
     /// One figure per party, group or priority
     #[arg(long, value_enum)]
     pub(crate) by: Option<By>,
+}
+
+/// Options of `suppliers`.
+#[derive(Debug, Args)]
+pub(crate) struct Suppliers {
+    /// Only these figures, for example INC-06 [default: all that can be compared]
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// Parties whose service is of one type, and who may be compared; once per such group
+    #[arg(long, value_name = "ID,ID,…")]
+    pub(crate) peers: Vec<String>,
+    /// The agreements say that the clocks of all tools follow one rule set, so that their verdicts may be compared
+    #[arg(long)]
+    pub(crate) clocks_agreed: bool,
+    /// A contract's target for a rate in percent: INC-06=95 for all, INC-06:acme=97.5 for one party
+    #[arg(long, value_name = "ID=PERCENT")]
+    pub(crate) target: Vec<String>,
+    /// Start of the window, as in `kpi`
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<String>,
+    /// End of the window, as in `kpi`
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<String>,
 }
 
 /// What figures are grouped by.

@@ -4,9 +4,9 @@
 mod cli;
 mod commands;
 mod connectors;
+mod correspondence;
 mod exit;
 mod gateway;
-mod gathering;
 mod hooks;
 mod keys;
 mod load;

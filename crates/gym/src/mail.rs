@@ -18,6 +18,7 @@ mod making;
 mod forged;
 mod life;
 mod other;
+mod quarrel;
 
 mod estate;
 mod write;

@@ -110,9 +110,9 @@ fn frame(ledger: &FjallLedger, page: u64, n_records: u64, round: u64) -> Frame {
         position: Some(Position(format!("{{\"row\":{page},\"round\":{round}}}"))),
         versions,
         set_aside: Vec::new(),
-        nodes: Vec::new(),
         released: Vec::new(),
         mapping: Some((Digest::of(b"mapping"), "a mapping".into())),
+        nodes: Vec::new(),
         tally: Tally { pulled: PAGE, committed: PAGE, ..Tally::default() },
         at: jiff::Timestamp::UNIX_EPOCH,
     }

@@ -7,7 +7,7 @@ use crate::format::{
     stream_key,
 };
 use crate::ledger::{FjallLedger, Log};
-use crate::store::{HAS_NODES, persist_mode};
+use crate::store::persist_mode;
 use counterfoil_pipeline::ports::{EventOffset, Frame, NewVersion};
 use counterfoil_record::{Digest, Form, RecordId};
 use fjall::Slice;
@@ -25,7 +25,8 @@ pub(crate) struct PackedFrame {
     /// By id, the last one where an id came twice.
     set_aside: BTreeMap<String, AsideValue>,
     released: BTreeSet<String>,
-    nodes: Vec<(Digest, RecordId)>,
+    /// Nodes and where they lead, the last one where a node came twice.
+    nodes: BTreeMap<String, String>,
     /// A header, all but for what depends on pages before.
     header: Header,
 }
@@ -46,14 +47,14 @@ impl FjallLedger {
         let mut log = self.log();
         let stream_key = stream_key(&packed.instance, &packed.stream);
         let held = self.stream_value(&stream_key)?;
-        if held.as_ref().is_some_and(|stream| packed.nodes.is_empty() && says_nothing(&packed.header, stream)) {
+        if packed.nodes.is_empty() && held.as_ref().is_some_and(|stream| says_nothing(&packed.header, stream)) {
             return Ok(offset(log.end.end));
         }
         let new_records = self.check_heads(&packed.heads)?;
         let removed = self.count_removed(&packed)?;
         let mut stream = held.unwrap_or_default();
 
-        let PackedFrame { heads, mapping, chunks, set_aside, nodes, mut header, .. } = packed;
+        let PackedFrame { instance, heads, mapping, chunks, set_aside, nodes, mut header, .. } = packed;
         let number = log.end.page + 1;
         header.number = number;
         header.events_before = log.end.events;
@@ -81,17 +82,12 @@ impl FjallLedger {
             value.page = number;
             batch.insert(&self.store.set_aside, id.as_str(), sealed(&value));
         }
-        if !nodes.is_empty() {
-            batch.insert(&self.store.meta, HAS_NODES, sealed(&true));
-        }
-        for (node, id) in nodes {
-            batch.insert(&self.store.nodes, node.0, sealed(&id.as_str()));
-        }
         if let Some((digest, text)) = &mapping
             && !self.store.mappings.contains_key(digest.0)?
         {
             batch.insert(&self.store.mappings, digest.0, seal(text.as_bytes().to_vec()));
         }
+        self.put_nodes(&mut batch, &instance, &nodes)?;
         batch.insert(&self.store.streams, stream_key, sealed(&stream));
         let end = next_end(&log.end, &header, chain);
         batch.insert(&self.store.meta, "log", sealed(&end));
@@ -141,7 +137,8 @@ impl FjallLedger {
             previous: [0; 32],
             chain: [0; 32],
         };
-        let Frame { instance, stream, versions, nodes, mapping, .. } = frame;
+        let Frame { instance, stream, versions, mapping, nodes, .. } = frame;
+        let nodes = nodes.into_iter().collect();
         let heads = versions.into_iter().map(NewHead::of).collect();
         Ok(PackedFrame { instance, stream, mapping, heads, chunks, set_aside, released, nodes, header })
     }

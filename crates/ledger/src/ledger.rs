@@ -225,6 +225,10 @@ impl Ledger for FjallLedger {
         read().doing("read a mapping")
     }
 
+    fn gathered(&self, instance: &str, node: &str) -> Result<Option<String>, LedgerError> {
+        self.node(instance, node).doing("look for a node")
+    }
+
     fn set_aside(&self, after: Option<&str>, limit: usize) -> Result<Vec<SetAside>, LedgerError> {
         let from = after.map_or(Bound::Unbounded, |id| Bound::Excluded(id.as_bytes()));
         let read = || {
@@ -248,17 +252,6 @@ impl Ledger for FjallLedger {
 
     fn is_set_aside(&self, id: &str) -> Result<bool, LedgerError> {
         self.store.set_aside.contains_key(id).map_err(Cause::Store).doing("read what is set aside")
-    }
-
-    fn gathered(&self, node: &Digest) -> Result<Option<RecordId>, LedgerError> {
-        let read = || match self.store.nodes.get(node.0)? {
-            Some(bytes) => {
-                let id: String = unsealed(&bytes, &format!("the node {node}"))?;
-                Ok(Some(RecordId::from_stored(&id)))
-            }
-            None => Ok(None),
-        };
-        read().doing("read what a node leads to")
     }
 
     fn put_report(&self, instance: &str, stream: &str, report: &str) -> Result<(), LedgerError> {

@@ -15,9 +15,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
-/// In `meta`: that there are nodes.
-pub(crate) const HAS_NODES: &str = "nodes";
-
 /// The database and its keyspaces.
 pub(crate) struct Store {
     pub db: Database,
@@ -27,10 +24,10 @@ pub(crate) struct Store {
     pub heads: Keyspace,
     pub streams: Keyspace,
     pub set_aside: Keyspace,
+    pub nodes: Keyspace,
     pub mappings: Keyspace,
     pub targets: Keyspace,
     pub reports: Keyspace,
-    pub nodes: Keyspace,
 }
 
 impl Store {
@@ -76,10 +73,10 @@ impl Store {
                 return Err(Cause::damaged("the store", format!("the keyspace {name} is gone")));
             }
         }
-        // Ledgers from before have none, and need none until mails are gathered.
+        // Ledgers from before there were nodes have no such keyspace; one that has lost it says how many nodes there were.
         let had_nodes = database.keyspace_exists("nodes");
         let store = Self::keyspaces(database)?;
-        if !had_nodes && store.meta.contains_key(HAS_NODES)? {
+        if !had_nodes && store.meta.contains_key("nodes")? {
             return Err(Cause::damaged("the store", "the keyspace nodes is gone"));
         }
         let identity: [u8; 32] = unsealed(&required(&store.meta, "identity")?, "the identity of the ledger")?;
@@ -117,10 +114,10 @@ impl Store {
             heads: db.keyspace("heads", || small().max_memtable_size(4 << 20))?,
             streams: db.keyspace("streams", small)?,
             set_aside: db.keyspace("set_aside", || small().max_memtable_size(4 << 20))?,
+            nodes: db.keyspace("nodes", || small().max_memtable_size(2 << 20))?,
             mappings: db.keyspace("mappings", small)?,
             targets: db.keyspace("targets", small)?,
             reports: db.keyspace("reports", small)?,
-            nodes: db.keyspace("nodes", || small().max_memtable_size(2 << 20))?,
             db,
         })
     }

@@ -26,28 +26,9 @@ impl Check<'_> {
         self.check_streams()?;
         self.check_heads()?;
         self.check_asides()?;
-        self.check_mappings()?;
         self.check_nodes()?;
+        self.check_mappings()?;
         self.check_targets()
-    }
-
-    /// Every node leads to a record that is there.
-    fn check_nodes(&mut self) -> Result<(), Cause> {
-        for guard in self.snapshot.iter(&self.ledger.store.nodes) {
-            let (key, value) = guard.into_inner()?;
-            let Ok(node) = <[u8; 32]>::try_from(key.as_ref()).map(Digest) else {
-                self.damage("the name of a node: it is no digest".to_owned());
-                continue;
-            };
-            match unsealed::<String>(&value, &format!("the node {node}")) {
-                Ok(id) if self.get(&self.ledger.store.heads, id.as_bytes())?.is_none() => {
-                    self.damage(format!("the node {node}: it leads to {id}, which is not there"));
-                }
-                Ok(_) => {}
-                Err(cause) => self.damage(tell(&cause)),
-            }
-        }
-        Ok(())
     }
 
     fn check_streams(&mut self) -> Result<(), Cause> {

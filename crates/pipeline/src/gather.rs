@@ -1,32 +1,55 @@
-//! From records that are held to the records that they make together: mails to conversations.
+//! From mails to conversations: the records of one stream, read from the event log, become the records of another.
 //!
-//! A stream that is gathered has no source but the ledger. It reads the event log from its own position on, batch by batch,
-//! and commits what it makes of a batch, the nodes that lead there, and the position in one frame: a crash at any line
-//! repeats at most one batch. What a batch holds follows from the position and the log alone.
+//! The position of the gathered stream is a place in the event log, so that no mail is left out or taken twice however often
+//! a pass is cut off: conversations, the nodes that lead to them and the position are one frame. What is a conversation
+//! is decided by `counterfoil-conversation`; this only carries. A mail that left its mailbox stays in its conversation.
 
 use crate::commit::{Batch, CommitError, Committer};
 use crate::ports::{EventOffset, Ledger, LedgerError, StoredVersion};
-use crate::prepare::{Prepared, PreparedOutcome, prepare};
+use crate::prepare::{PreparedOutcome, prepare};
 use crate::progress::chain;
 use crate::revise::Marks;
 use crate::sync::{SyncError, last_report};
-use crate::{Clock, Gathering, Listener, Outcome, PassReport, Progress, Source};
-use counterfoil_conversation::{GatherError, Gathered, Shelf, StoredMail, gather};
-use counterfoil_record::{Digest, Form, Gap, Gone, Payload, Place, Position, RawRecord, RecordId, RecordKey};
-use std::collections::HashSet;
+use crate::{Clock, Listener, Outcome, PassReport, Progress, Source};
+use counterfoil_conversation::{Directory, GatherError, Gathered, Merged, Rules, Shelf, StoredMail, gather};
+use counterfoil_record::{Form, Gap, Gone, Payload, Place, Position, RawRecord, RecordId, RecordKey};
+use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
-/// Bytes of payloads that are gathered at once; a mail that is larger is gathered alone.
-const BATCH_BYTES: usize = 8 << 20;
+/// Mails gathered together, and how many bytes of them: what is in memory at once.
+const MAILS: usize = 200;
+const BYTES: usize = 32 << 20;
 
-/// Pages of the log without any mail of the instance after which the place is kept, so that they are not read again.
-const PAGES_AFTER: u64 = 256;
+/// Events of others that are passed over again in every pass before the position moves on without a conversation.
+const PASSED_OVER: u64 = 1_000;
 
-/// Refused claims that a report names; all of them stand in the documents.
-const REFUSED_SHOWN: usize = 10;
+/// Refused claims that a report tells one by one.
+const REFUSED_AT_MOST: usize = 20;
 
-/// Brings a gathered stream up to date with the ledger.
+/// Of what a stream is gathered, and how.
+pub struct Gathering {
+    /// The stream of the same instance whose records are gathered.
+    pub from: &'static str,
+    /// What tells conversations, classes and states.
+    pub rules: Rules,
+    /// Who is who.
+    pub directory: Directory,
+}
+
+/// A gathering that stopped. Nothing is lost: the next pass goes on from the same mail.
+#[derive(Debug, thiserror::Error)]
+pub enum GatherFailed {
+    /// What is held of a conversation cannot be read or written.
+    #[error("mails cannot be gathered")]
+    Conversation(#[from] GatherError<LedgerError>),
+    /// The place in the event log, from which to go on, cannot be read.
+    #[error("the position `{0}` is no place in the event log")]
+    Position(String),
+}
+
+/// Gathers everything that the event log has and that was not gathered yet.
 pub(crate) async fn gather_stream(
     source: &Source,
     gathering: &Arc<Gathering>,
@@ -37,239 +60,218 @@ pub(crate) async fn gather_stream(
     let (instance, stream) = (source.instance.to_string(), source.stream.name);
     listener.tell(Progress::StreamStarted { instance: instance.clone(), stream });
     let before = last_report(ledger.as_ref(), &instance, stream)?;
-    let mut report = PassReport::begin(&instance, stream, clock.now());
-    let (source, gathering) = (source.clone(), Arc::clone(gathering));
-    let (to, told, time) = (Arc::clone(ledger), Arc::clone(listener), Arc::clone(clock));
+    let report = PassReport::begin(&instance, stream, clock.now());
+    let (of, how) = (source.clone(), Arc::clone(gathering));
+    let (to, time, told) = (Arc::clone(ledger), Arc::clone(clock), Arc::clone(listener));
     let gathered = spawn_blocking(move || {
-        let mut pass = Pass { source: &source, gathering: &gathering, ledger: to.as_ref(), told: Told::default() };
-        let result = pass.run(time.as_ref(), told.as_ref(), &mut report);
-        pass.told.report(&mut report);
-        (report, result)
+        let mut pass = Pass { source: &of, gathering: &how, ledger: to.as_ref(), report, found: Found::default() };
+        let ended = pass.run(time.as_ref(), told.as_ref());
+        let Pass { mut report, found, .. } = pass;
+        found.tell(&mut report);
+        (report, ended)
     });
-    let (mut report, result) = gathered.await.expect("gathering does not panic");
-    if let Err(error) = &result {
+    let (mut report, ended) = gathered.await.expect("gathering does not panic");
+    if let Err(error) = &ended {
         report.outcome = Outcome::Failed { reason: chain(error) };
     }
     report.end(clock.now(), before);
     ledger.put_report(&instance, stream, &serde_json::to_string(&report).expect("a report can be written as JSON"))?;
     listener.tell(Progress::StreamEnded { report: Box::new(report.clone()) });
-    result.map(|()| report)
+    ended.map(|()| report)
 }
 
 struct Pass<'a> {
     source: &'a Source,
     gathering: &'a Gathering,
     ledger: &'a dyn Ledger,
-    told: Told,
+    report: PassReport,
+    found: Found,
+}
+
+/// What the mails of a pass turned out to be.
+#[derive(Default)]
+struct Found {
+    classes: BTreeMap<&'static str, u64>,
+    refused: Vec<String>,
+    refused_in_all: u64,
 }
 
 impl Pass<'_> {
-    fn run(&mut self, clock: &dyn Clock, listener: &dyn Listener, report: &mut PassReport) -> Result<(), SyncError> {
+    fn run(&mut self, clock: &dyn Clock, listener: &dyn Listener) -> Result<(), SyncError> {
         let held = self.ledger.stream(&self.source.instance, self.source.stream.name)?.position;
-        let mut at = read_position(&held);
+        let mut from = place_of(&held)?;
         loop {
-            let batch = self.batch(at)?;
-            if batch.mails.is_empty() {
-                // Nothing more, or other instances have filled the log: their pages are not to be read every time.
-                if batch.next.page < at.page + PAGES_AFTER {
-                    return Ok(());
+            let (mails, upto) = self.mails(from)?;
+            if mails.is_empty() {
+                if self.ledger.count(from, upto)? >= PASSED_OVER {
+                    self.commit(Gathered::default(), upto, clock)?;
                 }
+                return Ok(());
             }
-            let tally = self.commit(&batch, clock, report)?;
-            report.tally += tally;
-            at = batch.next;
-            let permille = u16::try_from(at.page * 1000 / self.ledger.end()?.page.max(1)).ok();
+            let shelf = LedgerShelf { ledger: self.ledger, source: self.source };
+            let stored: Vec<StoredMail<'_>> = mails.iter().map(stored).collect();
+            let gathered = gather(&self.gathering.rules, &self.gathering.directory, &shelf, &stored);
+            if !self.commit(gathered.map_err(GatherFailed::from)?, upto, clock)? {
+                return Ok(());
+            }
+            from = upto;
             let (instance, stream) = (self.source.instance.to_string(), self.source.stream.name);
-            let permille = permille.map(|permille| permille.min(1000));
-            listener.tell(Progress::PageCommitted { instance, stream, tally: report.tally, permille });
+            let tally = self.report.tally;
+            listener.tell(Progress::PageCommitted { instance, stream, tally, permille: None });
         }
     }
 
-    /// The next mails of the instance in the log.
-    fn batch(&self, from: EventOffset) -> Result<Found, LedgerError> {
-        let mut found = Found { mails: Vec::new(), next: from };
-        let mut bytes = 0;
+    /// The next mails of the event log, and the place behind the last of them; without one, the end of the log.
+    fn mails(&self, mut from: EventOffset) -> Result<(Vec<StoredVersion>, EventOffset), LedgerError> {
+        let prefix = format!("{}/{}/", self.source.instance, self.gathering.from);
+        let (mut mails, mut bytes, mut upto): (Vec<StoredVersion>, usize, EventOffset) = (Vec::new(), 0, from);
         loop {
-            let versions = self.ledger.versions(found.next)?;
-            let Some(last) = versions.last() else { return Ok(found) };
-            let last = last.at;
-            for version in versions {
-                if self.is_mail(&version) {
-                    let size = version.raw.as_str().len();
-                    if !found.mails.is_empty() && bytes + size > BATCH_BYTES {
-                        found.next = version.at;
-                        return Ok(found);
-                    }
-                    bytes += size;
-                    found.next = EventOffset { page: version.at.page, index: version.at.index + 1 };
-                    found.mails.push((version.id.parts().2.to_owned(), version.raw));
-                    if found.mails.len() >= self.source.page_size {
-                        return Ok(found);
-                    }
+            let page = self.ledger.versions(from)?;
+            let Some(last) = page.last() else { break };
+            from = behind(last);
+            if mails.is_empty() {
+                upto = from;
+            }
+            let is_mail = |one: &StoredVersion| one.form != Form::Tombstone && one.id.as_str().starts_with(&prefix);
+            for mail in page.into_iter().filter(is_mail) {
+                bytes += mail.raw.as_str().len();
+                upto = behind(&mail);
+                mails.push(mail);
+                if mails.len() == MAILS || bytes >= BYTES {
+                    return Ok((mails, upto));
                 }
             }
-            found.next = EventOffset { page: last.page, index: last.index + 1 };
-            if found.mails.is_empty() && last.page >= from.page + PAGES_AFTER {
-                return Ok(found);
-            }
         }
+        Ok((mails, upto))
     }
 
-    /// A mail that is gone from its mailbox was written all the same: its conversation keeps it.
-    fn is_mail(&self, version: &StoredVersion) -> bool {
-        let (instance, stream, _) = version.id.parts();
-        version.form != Form::Tombstone && stream == self.gathering.from && instance == self.source.instance.as_ref()
-    }
-
-    fn commit(&mut self, batch: &Found, clock: &dyn Clock, report: &mut PassReport) -> Result<crate::Tally, SyncError> {
-        let Source { instance, stream, mappings, .. } = self.source;
-        let stream: Arc<str> = stream.name.into();
-        let shelf = LedgerShelf { ledger: self.ledger, instance, stream: &stream };
-        let mails: Vec<StoredMail<'_>> =
-            batch.mails.iter().map(|(id, payload)| StoredMail { id, payload: payload.as_str() }).collect();
-        let gathered = gather(&self.gathering.rules, &self.gathering.directory, &shelf, &mails);
-        let Gathered { conversations, merged, nodes, classes, refused } = gathered.map_err(sync_error)?;
-
-        let mut records: Vec<Prepared> = Vec::with_capacity(conversations.len() + merged.len());
-        let mut left_out: HashSet<String> = HashSet::new();
-        for changed in conversations {
-            let id = changed.id.clone();
-            let raw = conversation(changed.id, &changed.document);
-            let prepared = prepare(instance, &stream, mappings, raw);
-            if matches!(prepared.outcome, PreparedOutcome::NotApplicable | PreparedOutcome::Rejected) {
-                left_out.insert(id);
-            }
-            records.push(prepared);
-        }
-        for one in merged {
-            let evidence = serde_json::json!({ "into": one.into, "mail": one.by_mail }).to_string();
-            let raw = RawRecord::gone(one.id, Gone::Merged, &evidence, place());
-            records.push(prepare(instance, &stream, mappings, raw));
+    /// Conversations, nodes and position become durable together. False when nothing was committed: a conversation that no
+    /// mapping is for must not be lost to the mails that follow, so that the stream stays where it is until there is one.
+    fn commit(&mut self, gathered: Gathered, upto: EventOffset, clock: &dyn Clock) -> Result<bool, CommitError> {
+        let Gathered { conversations, merged, nodes, classes, refused } = gathered;
+        let (instance, stream): (Arc<str>, Arc<str>) =
+            (Arc::clone(&self.source.instance), self.source.stream.name.into());
+        let raws =
+            conversations.into_iter().map(|one| snapshot(one.id, &one.document)).chain(merged.into_iter().map(gone));
+        let mappings = &self.source.mappings;
+        let records: Vec<_> = raws.map(|raw| prepare(&instance, &stream, mappings, raw)).collect();
+        let unmapped = records.iter().filter(|one| matches!(one.outcome, PreparedOutcome::NotApplicable)).count();
+        if unmapped > 0 {
+            self.report.gap(no_mapping(self.source, unmapped as u64));
+            return Ok(false);
         }
         let any_set_aside = !self.ledger.set_aside(None, 1)?.is_empty();
-        let mut committer = Committer {
-            ledger: self.ledger,
-            instance: Arc::clone(instance),
-            stream: Arc::clone(&stream),
-            mappings,
-            any_set_aside,
-            marks: Marks::Ordered,
-        };
-        let position = Some(write_position(batch.next));
-        let mut frame =
-            committer.build(Batch { records, unreadable: Vec::new(), position, at: clock.now() }, report)?;
-        // What no mapping takes is not held, and nothing may lead there.
-        let leads = nodes.into_iter().filter(|(_, conversation)| !left_out.contains(conversation));
-        frame.nodes = leads.map(|(node, id)| (node_digest(instance, &node), key(instance, &stream, id))).collect();
-        let tally = frame.tally;
-        self.ledger.commit(frame)?;
-        self.told.left_out += left_out.len() as u64;
-        for (class, n) in classes {
-            *self.told.classes.entry(class).or_default() += n;
+        let marks = Marks::Gathered;
+        let mut committer = Committer { ledger: self.ledger, instance, stream, mappings, any_set_aside, marks };
+        let position = Some(Position(format!("{{\"page\":{},\"index\":{}}}", upto.page, upto.index)));
+        let batch = Batch { records, unreadable: Vec::new(), position, nodes, at: clock.now() };
+        committer.commit(batch, &mut self.report)?;
+        for (class, mails) in classes {
+            *self.found.classes.entry(class).or_default() += mails;
         }
-        self.told.refused += refused.len() as u64;
-        for one in refused {
-            if self.told.shown.len() < REFUSED_SHOWN {
-                self.told.shown.push(format!("{} ({}): {}", one.mail, one.node, one.reason));
-            }
-        }
-        Ok(tally)
+        self.found.refused_in_all += refused.len() as u64;
+        let room = REFUSED_AT_MOST - self.found.refused.len();
+        let words = refused.into_iter().take(room);
+        self.found.refused.extend(words.map(|one| format!("mail {} named {}: {}", one.mail, one.node, one.reason)));
+        Ok(true)
     }
 }
 
-struct Found {
-    mails: Vec<(String, Payload)>,
-    /// The first place behind them.
-    next: EventOffset,
-}
-
-/// What a pass tells beside its columns.
-#[derive(Default)]
-struct Told {
-    classes: std::collections::BTreeMap<&'static str, u64>,
-    refused: u64,
-    shown: Vec<String>,
-    left_out: u64,
-}
-
-impl Told {
-    fn report(self, report: &mut PassReport) {
+impl Found {
+    fn tell(self, report: &mut PassReport) {
         if !self.classes.is_empty() {
-            let classes: Vec<String> = self.classes.iter().map(|(class, n)| format!("{n} {class}")).collect();
-            report.notes.push(format!("new mails by class: {}", classes.join(", ")));
+            let mails: u64 = self.classes.values().sum();
+            let classes: Vec<String> = self.classes.iter().map(|(class, mails)| format!("{mails} {class}")).collect();
+            report.notes.push(format!("{mails} mails gathered: {}", classes.join(", ")));
         }
-        if self.refused > 0 {
-            let beyond = self.refused - self.shown.len() as u64;
-            let more = if beyond > 0 { format!("; and {beyond} more") } else { String::new() };
-            report.notes.push(format!("{} claims refused: {}{more}", self.refused, self.shown.join("; ")));
-        }
-        if self.left_out > 0 {
-            report.gap(Gap {
-                code: "gather::not-mapped",
-                place: place(),
-                reason: "no mapping of the instance takes these conversations".to_owned(),
-                remedy: "name a mapping for conversations without a ticket as well: `email/conversation`".to_owned(),
-                records: Some(self.left_out),
-            });
+        if self.refused_in_all > 0 {
+            let refused = self.refused_in_all;
+            report.notes.push(format!("{refused} claims of mails to belong to a conversation were not believed"));
+            report.notes.extend(self.refused);
         }
     }
 }
 
-/// What is held, for the next mails.
+/// The ledger as what conversations are looked for in.
 struct LedgerShelf<'a> {
     ledger: &'a dyn Ledger,
-    instance: &'a Arc<str>,
-    stream: &'a Arc<str>,
+    source: &'a Source,
+}
+
+impl LedgerShelf<'_> {
+    fn id(&self, conversation: &str) -> RecordId {
+        let (instance, stream) = (Arc::clone(&self.source.instance), self.source.stream.name.into());
+        RecordKey { instance, stream, native_id: conversation.to_owned() }.id()
+    }
 }
 
 impl Shelf for LedgerShelf<'_> {
     type Error = LedgerError;
 
     fn find(&self, node: &str) -> Result<Option<String>, LedgerError> {
-        let found = self.ledger.gathered(&node_digest(self.instance, node))?;
-        Ok(found.map(|id| id.parts().2.to_owned()))
+        self.ledger.gathered(&self.source.instance, node)
     }
 
     fn load(&self, conversation: &str) -> Result<Option<String>, LedgerError> {
-        let head = self.ledger.head(&key(self.instance, self.stream, conversation.to_owned()))?;
-        let Some(head) = head.filter(|head| !head.gone) else { return Ok(None) };
+        let id = self.id(conversation);
+        // A document that no mapping takes truthfully waits there, and is newer than what is held.
+        if let Some(aside) = self.ledger.set_aside_one(&crate::set_aside_id(&id))? {
+            return Ok(String::from_utf8(aside.bytes).ok());
+        }
+        let Some(head) = self.ledger.head(&id)?.filter(|head| !head.gone) else { return Ok(None) };
         Ok(Some(self.ledger.version(head.at)?.raw.as_str().to_owned()))
     }
 }
 
-fn conversation(id: String, document: &str) -> RawRecord {
-    let payload = Payload::owned(document);
-    RawRecord { native_id: id, version: String::new(), form: Form::Snapshot, payload, place: place() }
+fn stored(mail: &StoredVersion) -> StoredMail<'_> {
+    StoredMail { id: mail.id.parts().2, payload: mail.raw.as_str() }
+}
+
+fn behind(version: &StoredVersion) -> EventOffset {
+    EventOffset { page: version.at.page, index: version.at.index + 1 }
+}
+
+fn place_of(position: &Position) -> Result<EventOffset, GatherFailed> {
+    if position.0.is_empty() {
+        return Ok(EventOffset::default());
+    }
+    serde_json::from_str(&position.0).map_err(|_| GatherFailed::Position(position.0.clone()))
 }
 
 fn place() -> Place {
-    Place { container: "gathered mails".into(), position: String::new() }
+    Place { container: "gathered".into(), position: String::new() }
 }
 
-fn key(instance: &Arc<str>, stream: &Arc<str>, native_id: String) -> RecordId {
-    RecordKey { instance: Arc::clone(instance), stream: Arc::clone(stream), native_id }.id()
+fn snapshot(native_id: String, document: &str) -> RawRecord {
+    let payload = Payload::owned(document);
+    RawRecord { native_id, version: String::new(), form: Form::Snapshot, payload, place: place() }
 }
 
-/// Nodes are of one instance: another one's mails never lead to its conversations.
-fn node_digest(instance: &str, node: &str) -> Digest {
-    Digest::of_parts(&[b"node", instance.as_bytes(), node.as_bytes()])
+/// A conversation that is part of another one now.
+fn gone(merged: Merged) -> RawRecord {
+    let Merged { id, into, by_mail } = merged;
+    let evidence = serde_json::json!({ "into": into, "mail": by_mail }).to_string();
+    RawRecord::gone(id, Gone::Merged, &evidence, place())
 }
 
-/// The event log is read from here on; a position that is no place in it is the beginning, which repeats and loses nothing.
-fn read_position(position: &Position) -> EventOffset {
-    serde_json::from_str(&position.0).unwrap_or_default()
+fn no_mapping(source: &Source, conversations: u64) -> Gap {
+    Gap {
+        code: "gather::no-mapping",
+        place: Place { container: source.stream.name.into(), position: String::new() },
+        reason: format!(
+            "{conversations} conversations are for no mapping of the instance, so nothing is gathered from there on"
+        ),
+        remedy: "name `email/incident`, `email/request` and `email/conversation` in `mapping`; then it goes on"
+            .to_owned(),
+        records: Some(conversations),
+    }
 }
 
-fn write_position(at: EventOffset) -> Position {
-    Position(serde_json::to_string(&at).expect("a place is two numbers"))
-}
-
-fn sync_error(error: GatherError<LedgerError>) -> SyncError {
-    match error {
-        GatherError::Shelf(error) => SyncError::Ledger(error),
-        GatherError::Document { ref conversation, .. } | GatherError::Write { ref conversation, .. } => {
-            let record = RecordId::from_stored(conversation);
-            SyncError::Commit(CommitError::Held { record, reason: chain(&error) })
-        }
+impl fmt::Debug for Gathering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gathering")
+            .field("from", &self.from)
+            .field("rules", &self.rules.digest())
+            .finish_non_exhaustive()
     }
 }

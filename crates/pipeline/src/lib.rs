@@ -25,6 +25,7 @@ mod tally;
 pub use catalogue::{Catalogue, held_catalogue, live_catalogue};
 pub use census::CensusReport;
 pub use commit::{CommitError, set_aside_id};
+pub use gather::Gathering;
 pub use news::listen;
 pub use prepare::Mappings;
 pub use progress::{Listener, Progress, Silent};
@@ -35,7 +36,7 @@ pub use report::{GapReport, Noted, Outcome, PassReport};
 pub use tally::Tally;
 
 use counterfoil_conversation::{Directory, Rules};
-use counterfoil_sdk::StreamSpec;
+use counterfoil_sdk::GatheredStream;
 use std::sync::Arc;
 
 /// Where time comes from: the binary hands in the system's clock, a test its own.
@@ -50,35 +51,22 @@ pub struct Source {
     /// The instance, as the user named it.
     pub instance: Arc<str>,
     /// The stream.
-    pub stream: StreamSpec,
+    pub stream: counterfoil_sdk::StreamSpec,
     /// Where its records come from.
     pub connector: Arc<dyn counterfoil_sdk::Connector>,
     /// What makes process records of them.
     pub mappings: Arc<Mappings>,
     /// At most so many records a page.
     pub page_size: usize,
-    /// How its records are made of those of another stream of the instance; `None` for a stream that is pulled.
+    /// Of a stream whose records the pipeline makes itself: of what, and how.
     pub gathering: Option<Arc<Gathering>>,
 }
 
 impl Source {
-    /// The stream into which the records of this one are gathered; `None` when they are not.
+    /// The stream that is gathered from this one, as its connector says; `None` when none is.
     pub fn gathered(&self, rules: Rules, directory: Directory) -> Option<Source> {
-        let name = self.stream.gathered_into?;
-        let about = "what the records of another stream make together";
-        let stream = StreamSpec { name, about, census_every: None, catalogue: false, gathered_into: None };
-        let gathering = Gathering { from: self.stream.name, rules, directory };
-        Some(Source { stream, gathering: Some(Arc::new(gathering)), ..self.clone() })
+        let GatheredStream { from, into } = self.connector.gathered().filter(|one| one.from == self.stream.name)?;
+        let gathering = Some(Arc::new(Gathering { from, rules, directory }));
+        Some(Source { stream: into, gathering, ..self.clone() })
     }
-}
-
-/// How mails become conversations.
-#[derive(Debug)]
-pub struct Gathering {
-    /// The stream of the same instance that has the mails.
-    pub from: &'static str,
-    /// Classes, tokens and states, as data.
-    pub rules: Rules,
-    /// Who is who.
-    pub directory: Directory,
 }

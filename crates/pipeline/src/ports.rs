@@ -159,11 +159,11 @@ pub struct Frame {
     pub set_aside: Vec<SetAside>,
     /// Ids that are no longer set aside, because their record was committed or a person dismissed them.
     pub released: Vec<String>,
-    /// What leads to records of this frame and is to be found again by [`Ledger::gathered`]. A node that is held already
-    /// leads to the new record from then on.
-    pub nodes: Vec<(Digest, RecordId)>,
     /// The mapping that made the versions: its digest and its stored text.
     pub mapping: Option<(Digest, Arc<str>)>,
+    /// What leads to records of the instance that were gathered, and the source's id of the record; what was held for a node
+    /// is replaced.
+    pub nodes: Vec<(String, String)>,
     /// Where everything of this page ended.
     pub tally: Tally,
     /// When the page was pulled.
@@ -290,6 +290,9 @@ pub trait Ledger: Send + Sync {
     /// The stored text of a mapping that made versions of this ledger.
     fn mapping(&self, digest: &Digest) -> Result<Option<String>, LedgerError>;
 
+    /// The source's id of the gathered record that a node of an instance leads to, see [`Frame::nodes`].
+    fn gathered(&self, instance: &str, node: &str) -> Result<Option<String>, LedgerError>;
+
     /// What is set aside after `after`, in the order of the ids, at most `limit`.
     fn set_aside(&self, after: Option<&str>, limit: usize) -> Result<Vec<SetAside>, LedgerError>;
 
@@ -298,9 +301,6 @@ pub trait Ledger: Send + Sync {
 
     /// Whether an id is set aside, without reading its bytes.
     fn is_set_aside(&self, id: &str) -> Result<bool, LedgerError>;
-
-    /// The record that a node leads to, see [`Frame::nodes`].
-    fn gathered(&self, node: &Digest) -> Result<Option<RecordId>, LedgerError>;
 
     /// Keeps the report of a stream's last pass (JSON). Durable with the next commit at the latest, or when the ledger closes.
     fn put_report(&self, instance: &str, stream: &str, report: &str) -> Result<(), LedgerError>;

@@ -5,14 +5,15 @@
 //! of them packed. The position moves only with its own page, so a crash at any line repeats at most what was not durable yet.
 //! Publishing and projecting start from the ledger and stand in files of their own.
 
+use crate::census;
 use crate::commit::{Batch, CommitError, Committer};
+use crate::gather::{GatherFailed, gather_stream};
 use crate::ports::{Frame, Ledger, LedgerError, Packed};
 use crate::prepare::{Prepared, prepare};
 use crate::progress::chain;
 use crate::revise::Marks;
 use crate::schedule::pull_patiently;
 use crate::{Clock, Listener, Outcome, PassReport, Progress, Source, Tally};
-use crate::{census, gather};
 use counterfoil_record::{Page, Position, RecordId};
 use counterfoil_sdk::{PullContext, PullError};
 use std::collections::{HashSet, VecDeque};
@@ -32,6 +33,9 @@ pub enum SyncError {
     /// The ledger could not be asked.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// Mails could not be gathered.
+    #[error(transparent)]
+    Gather(#[from] GatherFailed),
 }
 
 /// Brings one stream up to date: everything its source has now, and what is known to be missing.
@@ -44,7 +48,7 @@ pub async fn sync_stream(
     listener: &Arc<dyn Listener>,
 ) -> Result<PassReport, SyncError> {
     if let Some(gathering) = &source.gathering {
-        return gather::gather_stream(source, gathering, ledger, clock, listener).await;
+        return gather_stream(source, gathering, ledger, clock, listener).await;
     }
     let (instance, stream) = (source.instance.to_string(), source.stream.name);
     listener.tell(Progress::StreamStarted { instance: instance.clone(), stream });
@@ -290,7 +294,7 @@ fn build(
         any_set_aside: *any_set_aside,
         marks: Marks::Ordered,
     };
-    let batch = Batch { records, unreadable: page.unreadable, position: Some(page.next), at };
+    let batch = Batch { records, unreadable: page.unreadable, position: Some(page.next), nodes: Vec::new(), at };
     if repeats {
         committer.commit(batch, report)?;
         *any_set_aside = committer.any_set_aside;

@@ -35,9 +35,15 @@ pub struct StreamSpec {
     pub census_every: Option<Duration>,
     /// Whether it holds the choice lists of the source, and no records: what words there are, for lint and drift.
     pub catalogue: bool,
-    /// The stream into which its records are gathered once they are held: mails into conversations. The pipeline makes that
-    /// one; the connector does not list it.
-    pub gathered_into: Option<&'static str>,
+}
+
+/// A stream that no source has: the pipeline makes its records of those of another stream, as conversations of mails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatheredStream {
+    /// The name of the stream whose records are gathered.
+    pub from: &'static str,
+    /// The stream that they are gathered into.
+    pub into: StreamSpec,
 }
 
 /// What a connector may not fetch itself.
@@ -63,6 +69,11 @@ pub struct PullContext {
 pub trait Connector: Send + Sync {
     /// The streams of this instance.
     fn streams(&self) -> &[StreamSpec];
+
+    /// The stream that is gathered from one of this instance's streams, if any; it is none of [`Connector::streams`].
+    fn gathered(&self) -> Option<GatheredStream> {
+        None
+    }
 
     /// Hands over secrets and a place for tokens; called once, before anything is asked of the source. Asks nothing itself.
     fn equip(&mut self, _equipment: &Equipment) -> Result<(), SecretError> {

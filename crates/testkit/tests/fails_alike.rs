@@ -16,8 +16,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 const CANARY: &str = "CANARY-d41d8cd9";
-const STREAMS: &[StreamSpec] =
-    &[StreamSpec { name: "things", about: "numbers", census_every: None, catalogue: false, gathered_into: None }];
+const STREAMS: &[StreamSpec] = &[StreamSpec { name: "things", about: "numbers", census_every: None, catalogue: false }];
 const COUNT: usize = 10;
 
 /// How careless a connector is.

@@ -72,6 +72,10 @@ impl<R: BufRead> Mbox<R> {
             }
             let quoted = begins && is_quoted(&piece);
             found.take(&piece[usize::from(quoted)..], self.most);
+            // What is not kept is not copied: a line may have a gigabyte.
+            if !self.line_ended && found.bytes.len() == self.most {
+                found.size += self.pass_over_line()?;
+            }
             self.after_empty = begins && matches!(piece.as_slice(), b"\n" | b"\r\n");
         }
         if self.after_empty && found.size > 0 {
@@ -100,6 +104,23 @@ impl<R: BufRead> Mbox<R> {
         }
         self.line_ended = piece.ends_with(b"\n");
         Ok(!piece.is_empty())
+    }
+
+    /// Passes over the rest of the line; how many bytes it has.
+    fn pass_over_line(&mut self) -> io::Result<u64> {
+        let before = self.at;
+        while !self.line_ended {
+            let available = self.reader.fill_buf()?;
+            if available.is_empty() {
+                break;
+            }
+            let end = memchr::memchr(b'\n', available).map(|at| at + 1);
+            let taken = end.unwrap_or(available.len());
+            self.line_ended = end.is_some();
+            self.reader.consume(taken);
+            self.at += taken as u64;
+        }
+        Ok(self.at - before)
     }
 
     fn skip_line(&mut self, piece: &mut Vec<u8>) -> io::Result<()> {
@@ -168,6 +189,17 @@ mod tests {
             assert_eq!(found[1].bytes, b"Subject: 2\n\nEnd\n");
             assert_eq!((found[0].at, found[0].end, found[1].end), (0, found[1].at, TWO.len() as u64));
             assert_eq!(found[0].size, first.len() as u64);
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_longer_than_what_is_kept_is_counted_whole() {
+        let long = format!("From a 10:00\n{}\nend\n\nFrom b 10:00\nA: c\n", "x".repeat(200_000));
+        for (most, buffer) in [(5, 7), (5, 8192), (100_000, 8192), (1 << 20, 64)] {
+            let found = read(long.as_bytes(), most, buffer);
+            assert_eq!(found[0].size, 200_005, "{most}");
+            assert_eq!(found[0].bytes.len(), most.min(200_005));
+            assert_eq!(found[1].bytes[..most.min(5)], b"A: c\n"[..]);
         }
     }
 

@@ -116,9 +116,9 @@ fn dismiss(context: &mut Context<'_>, id: &str) -> Result<Exit> {
         position: None,
         versions: Vec::new(),
         set_aside: Vec::new(),
-        nodes: Vec::new(),
         released: vec![one.id.clone()],
         mapping: None,
+        nodes: Vec::new(),
         tally: Tally::default(),
         at: context.gateway.clock.now(),
     };

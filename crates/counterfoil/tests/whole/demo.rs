@@ -25,6 +25,25 @@ fn reader(demo: &Desk) -> Desk {
     Desk::empty().option(format!("--config={}", config.display())).option(format!("--data-dir={}", data.display()))
 }
 
+/// A text to forward: who is told apart, who is not and why, and what the files of one supplier do not allow to say.
+#[test]
+fn suppliers_are_put_side_by_side_and_only_what_holds_is_said() {
+    let demo = demo();
+    demo.ends(0, &["up", "--once"]);
+    let reader = reader(&demo).variable("COLUMNS", "110");
+    let all = "--peers=acme,kumo,nordlicht,tarn";
+    let told =
+        reader.ends(0, &["suppliers", "INC-06", "INC-09", "INC-12", all, "--clocks-agreed", "--target=INC-06=90"]);
+    insta::assert_snapshot!(told.out);
+    // Without an agreement about the clocks, and without peers, nobody is better than anybody.
+    let strict = reader.ends(0, &["suppliers", "INC-06", all]).out;
+    assert!(!strict.contains("is better than") && strict.contains("the tool's own clock"), "{strict}");
+    let strangers = reader.ends(0, &["suppliers", "--clocks-agreed"]).out;
+    assert!(!strangers.contains("is better than") && strangers.contains("nobody has declared"), "{strangers}");
+    let refused = reader.ends(2, &["suppliers", "--peers=acme"]);
+    assert!(refused.err.contains("--peers acme,umbra"), "{}", refused.err);
+}
+
 #[test]
 fn the_demo_ends_in_the_ledger_as_it_truly_is() {
     let truth = Truth::new();

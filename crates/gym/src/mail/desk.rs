@@ -193,6 +193,7 @@ impl Filed {
             MailState::Resolved => "Gelöst",
             MailState::Closed => "Erledigt",
         };
+        let before = |state| if state == MailState::InProgress { MailState::New } else { MailState::InProgress };
         let foot = format!(
             "----------------------------------------\nStörung #{key}: {about}\nhttps://redmine.{domain}/issues/{key}"
         );
@@ -204,7 +205,8 @@ impl Filed {
             Notice::State(state) => (
                 format!(" ({})", word(state)),
                 format!(
-                    "Ticket #{key} wurde von {person} aktualisiert.\n\n* Status wurde geändert zu {}\n\n{foot}",
+                    "Ticket #{key} wurde von {person} aktualisiert.\n\n* Status wurde von {} zu {} geändert\n\n{foot}",
+                    word(before(state)),
                     word(state)
                 ),
             ),

@@ -1,9 +1,10 @@
 //! The mail of a customer and its suppliers, made from a seed.
 
 use super::cast::{SINCE, SUPPLIERS, Tongue};
-use super::life::{Opening, live, quarrel};
+use super::life::{Opening, live};
 use super::making::Making;
 use super::oracle::{MailState, TrueMail, TrueTicket, Truth};
+use super::quarrel::quarrel;
 use super::switches::Switches;
 use super::{forged, other};
 use crate::dice::Dice;

@@ -1,6 +1,6 @@
 //! Mails that pretend: tokens, senders, ids and judgements that are not theirs.
 
-use super::cast::{AUTHSERV_ID, Mailbox, STRANGERS, SUPPLIERS, US};
+use super::cast::{AUTHSERV_ID, Mailbox, STRANGERS, SUPPLIERS, System, US};
 use super::desk::{Filed, Notice};
 use super::making::{Judged, Making, Note, other_desk};
 use super::message::Draft;
@@ -124,7 +124,10 @@ fn reused_id(making: &mut Making, target: &Target, conversation: &str) {
     let mut draft = imitation(making, target, STRANGERS[1]);
     draft.message_id.clone_from(&making.mails[target.place].0.message_id);
     draft.deliver(Judged::Pass);
-    add(making, draft, target, conversation, Class::Notification, "reused-id");
+    // Ids of Jira all have one domain, which is nobody's.
+    let is_of_party = making.tickets[target.ticket].party.system != System::Jira;
+    let odd = if is_of_party { "reused-id" } else { "reused-id-of-no-domain" };
+    add(making, draft, target, conversation, Class::Notification, odd);
 }
 
 /// A stranger writes in the name of the desk, and brings two judgements along.

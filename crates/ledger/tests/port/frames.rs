@@ -60,9 +60,9 @@ pub(crate) fn frame(stream: (&str, &str), versions: Vec<NewVersion>) -> Frame {
         position: None,
         versions,
         set_aside: Vec::new(),
-        nodes: Vec::new(),
         released: Vec::new(),
         mapping: Some((Digest::of(b"mapping"), "the mapping".into())),
+        nodes: Vec::new(),
         tally: Tally { pulled: committed, committed, ..Tally::default() },
         at: at(1_700_000_000),
     }

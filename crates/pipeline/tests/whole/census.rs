@@ -45,7 +45,7 @@ impl Roll {
 impl Connector for Roll {
     fn streams(&self) -> &[StreamSpec] {
         const EVERY: Option<Duration> = Some(Duration::ZERO);
-        &[StreamSpec { name: STREAM, about: "a roll", census_every: EVERY, catalogue: false, gathered_into: None }]
+        &[StreamSpec { name: STREAM, about: "a roll", census_every: EVERY, catalogue: false }]
     }
 
     async fn check(&self) -> Result<(), PullError> {

@@ -21,7 +21,7 @@ pub(crate) struct State {
     pub(crate) mappings: BTreeMap<Digest, String>,
     pub(crate) targets: BTreeMap<String, EventOffset>,
     pub(crate) reports: BTreeMap<(String, String), String>,
-    pub(crate) nodes: BTreeMap<Digest, RecordId>,
+    pub(crate) nodes: BTreeMap<(String, String), String>,
 }
 
 /// When the ledger dies: at the n-th commit, before or after it became durable.
@@ -100,7 +100,6 @@ impl Ledger for MemoryLedger {
             return Err(died());
         }
         let mut state = self.state.lock().unwrap();
-        state.nodes.extend(frame.nodes.iter().cloned());
         let page = state.pages.len() as u64 + 1;
         let mut stored = Vec::new();
         for (index, version) in frame.versions.into_iter().enumerate() {
@@ -140,6 +139,9 @@ impl Ledger for MemoryLedger {
         }
         if let Some((digest, text)) = frame.mapping {
             state.mappings.insert(digest, text.to_string());
+        }
+        for (node, record) in frame.nodes {
+            state.nodes.insert((frame.instance.to_string(), node), record);
         }
         let stream = state.streams.entry((frame.instance.to_string(), frame.stream.to_string())).or_default();
         stream.total += frame.tally;
@@ -181,6 +183,11 @@ impl Ledger for MemoryLedger {
         Ok(self.state.lock().unwrap().mappings.get(digest).cloned())
     }
 
+    fn gathered(&self, instance: &str, node: &str) -> Result<Option<String>, LedgerError> {
+        let key = (instance.to_owned(), node.to_owned());
+        Ok(self.state.lock().unwrap().nodes.get(&key).cloned())
+    }
+
     fn set_aside(&self, after: Option<&str>, limit: usize) -> Result<Vec<SetAside>, LedgerError> {
         let state = self.state.lock().unwrap();
         let later = state.aside.values().filter(|aside| after.is_none_or(|after| aside.id.as_str() > after));
@@ -193,10 +200,6 @@ impl Ledger for MemoryLedger {
 
     fn is_set_aside(&self, id: &str) -> Result<bool, LedgerError> {
         Ok(self.state.lock().unwrap().aside.contains_key(id))
-    }
-
-    fn gathered(&self, node: &Digest) -> Result<Option<RecordId>, LedgerError> {
-        Ok(self.state.lock().unwrap().nodes.get(node).cloned())
     }
 
     fn put_report(&self, instance: &str, stream: &str, report: &str) -> Result<(), LedgerError> {
@@ -231,13 +234,7 @@ impl Script {
     pub(crate) fn new(pages: Vec<Vec<RawRecord>>) -> Self {
         let page = |records| Page { records, ..Page::default() };
         Self {
-            streams: vec![StreamSpec {
-                name: STREAM,
-                about: "a script",
-                census_every: None,
-                catalogue: false,
-                gathered_into: None,
-            }],
+            streams: vec![StreamSpec { name: STREAM, about: "a script", census_every: None, catalogue: false }],
             pages: pages.into_iter().map(page).collect(),
         }
     }

@@ -79,7 +79,8 @@ fn section(path: &str) -> Result<String, std::fmt::Error> {
         "# for counterfoil.toml\n\
          [connector.mailbox]\n\
          type = \"email\"\n\
-         path = \"{path}\"\n\
+         folder = \"{path}\"\n\
+         mapping = [\"email/mail\", \"email/incident\", \"email/request\", \"email/conversation\"]\n\
          authserv_ids = [\"{AUTHSERV_ID}\"]\n"
     );
     for (party, role) in
@@ -87,7 +88,7 @@ fn section(path: &str) -> Result<String, std::fmt::Error> {
     {
         write!(
             text,
-            "\n[party.{}]\nname = \"{}\"\nrole = \"{role}\"\nemail_domains = [\"{}\"]\n",
+            "\n[party.{}]\nname = \"{}\"\nrole = \"{role}\"\nidentifiers = [{{ type = \"email_domain\", value = \"{}\" }}]\n",
             party.id, party.name, party.domain
         )?;
     }
