@@ -46,7 +46,13 @@ pub(crate) async fn page(
 impl Reached {
     /// Opens the mailbox; `None` when there is nothing new in it.
     async fn look(&mut self, session: &mut Session, page: &mut Page) -> Result<Option<Opened>, Fault> {
-        let Some(opened) = session.open(&self.name, Some(self)).await? else {
+        // Within a pass it stays open; what comes meanwhile is for the next one.
+        let open = session.still_open(&self.name).filter(|open| open.uidvalidity == self.uidvalidity && self.uid > 0);
+        let opened = match open {
+            Some(open) => Some(open),
+            None => session.open(&self.name, Some(self)).await?,
+        };
+        let Some(opened) = opened else {
             self.closed = true;
             return Ok(None);
         };

@@ -31,6 +31,8 @@ pub(crate) struct Session {
     inner: async_imap::Session<Guarded>,
     capabilities: BTreeSet<String>,
     patience: Duration,
+    /// The mailbox that is open, as it was when it was opened.
+    open: Option<(String, Opened)>,
 }
 
 /// A mailbox that is open for reading.
@@ -65,7 +67,7 @@ pub(crate) struct Delivered {
 
 impl Session {
     pub(crate) async fn begin(inner: async_imap::Session<Guarded>, patience: Duration) -> Result<Self, Fault> {
-        let mut session = Self { inner, capabilities: BTreeSet::new(), patience };
+        let mut session = Self { inner, capabilities: BTreeSet::new(), patience, open: None };
         let mut said = BTreeSet::new();
         session
             .command("CAPABILITY", SMALL, |response| {
@@ -86,8 +88,17 @@ impl Session {
         self.capabilities.contains(word)
     }
 
+    /// The mailbox as it was when it was opened, when it is open still. To open a large one again for every page costs a server
+    /// more than the page: Dovecot goes through its whole folder.
+    pub(crate) fn still_open(&self, name: &str) -> Option<Opened> {
+        let (open, opened) = self.open.as_ref()?;
+        (open == name).then_some(Opened { vanished: 0, ..*opened })
+    }
+
     /// Opens a mailbox for reading only; `None` when the server does not know or does not open it.
     pub(crate) async fn open(&mut self, name: &str, known: Option<&Reached>) -> Result<Option<Opened>, Fault> {
+        self.open = None;
+        let shown = name;
         let name = quoted(&to_utf7(name)).ok_or_else(|| Fault::Unfit("no name of a mailbox".to_owned()))?;
         let known = known.filter(|known| known.uid > 0 && self.can("QRESYNC") && self.can("ENABLE"));
         let since = known.and_then(|known| Some((known.uidvalidity, known.modseq?)));
@@ -118,7 +129,10 @@ impl Session {
             Ok(()) if opened.uidvalidity == 0 => {
                 Err(Fault::Odd("the server has no UIDVALIDITY for this mailbox, so that no uid can be kept".to_owned()))
             }
-            Ok(()) => Ok(Some(opened)),
+            Ok(()) => {
+                self.open = Some((shown.to_owned(), opened));
+                Ok(Some(opened))
+            }
             Err(Fault::No(said)) if !is_passing(&said) => Ok(None),
             Err(other) => Err(other),
         }
