@@ -35,7 +35,7 @@ pub mod jira;
 
 pub mod mail;
 
-pub use demo::{Demo, Served, ServedJira, ServedNow};
+pub use demo::{BY_MAIL, Demo, Served, ServedJira, ServedNow};
 pub use dice::Dice;
 pub use figures::Figures;
 pub use files::{Book, Column, Effect, Estate, EstateFile, Expected, Problem, Stage, write_estate};

@@ -127,8 +127,8 @@ async fn prepare(
     if demo.is_some() {
         writeln!(
             out,
-            "Counterfoil with its demo estate: four providers, made up from a seed, with real kinds of trouble.\n\
-             Two have a ServiceNow and one has a Jira, simulated in this process; the fourth sends spreadsheets.\n"
+            "Counterfoil with its demo estate: five providers, made up from a seed, with real kinds of trouble.\n\
+             Two have a ServiceNow and one has a Jira, simulated in this process; one sends spreadsheets, and one has mail only.\n"
         )?;
     }
     writeln!(out, "  configuration   {}", file.display())?;
