@@ -6,8 +6,12 @@ use counterfoil_mapping::{NamedMapping, Settings, compile_instance, shipped};
 use counterfoil_sdk::ConnectorKind;
 use std::path::{Path, PathBuf};
 
-const KINDS: &[&dyn ConnectorKind] =
-    &[&counterfoil_connector_file::KIND, &counterfoil_connector_jira::KIND, &counterfoil_connector_servicenow::KIND];
+const KINDS: &[&dyn ConnectorKind] = &[
+    &counterfoil_connector_email::KIND,
+    &counterfoil_connector_file::KIND,
+    &counterfoil_connector_jira::KIND,
+    &counterfoil_connector_servicenow::KIND,
+];
 
 #[test]
 fn every_example_is_in_order() {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 /// From top to bottom: a crate uses only what stands above it. `connector-*` are all connectors.
 const LAYERS: &[&[&str]] = &[
     &["record", "model", "diagnostics"],
-    &["mapping", "clock", "assurance", "wire", "sdk"],
+    &["mapping", "conversation", "clock", "assurance", "wire", "sdk"],
     &["http", "pipeline", "config"],
     &["ledger", "cache", "amqp", "connector-*", "gym"],
     &["api"],
@@ -34,6 +34,7 @@ const NEVERS: &[(&str, &[&str])] = &[
 const OWNERS: &[(&str, &[&str])] = &[
     ("anyhow", &["counterfoil", "xtask"]),
     ("askama", &["api"]),
+    ("async-imap", &["connector-email"]),
     ("axum", &["api"]),
     // The pipeline asks again for a page, the client for one of its requests.
     ("backoff", &["pipeline", "http"]),
@@ -55,7 +56,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("hyper-util", &["api", "gym", "testkit"]),
     ("indicatif", &["counterfoil"]),
     ("lapin", &["amqp"]),
+    ("mail-parser", &["connector-email"]),
     ("miette", &["diagnostics", "counterfoil"]),
+    ("regex", &["conversation"]),
     ("reqwest", &["http"]),
     ("rust_xlsxwriter", &["gym"]),
     ("sled", &["cache"]),

@@ -3,7 +3,7 @@
 use crate::workspace::{Crate, SourceFile};
 
 /// Crates that compute and do nothing else.
-const PURE: &[&str] = &["assurance", "clock"];
+const PURE: &[&str] = &["assurance", "clock", "conversation"];
 
 /// What a pure crate does not name: the outside world, and the clock.
 const IMPURE: &[&str] = &[

@@ -74,6 +74,7 @@ async fn of_the_file(log: &[u8], clock: &Arc<dyn Clock>) -> Vec<Facts> {
         connector: Arc::from(instance.connector),
         mappings: Arc::new(Mappings::new(vec![mapping])),
         page_size: 500,
+        gathering: None,
     };
     let ledger: Arc<dyn Ledger> =
         Arc::new(FjallLedger::open(&folder.path().join("ledger"), Options::default()).unwrap());

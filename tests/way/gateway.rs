@@ -80,6 +80,7 @@ impl Gateway {
             connector: Arc::clone(&self.connector),
             mappings: Arc::clone(&self.mappings),
             page_size: self.configured.page_size,
+            gathering: None,
         }
     }
 

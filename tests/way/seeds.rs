@@ -2,7 +2,7 @@
 
 /// Of `COUNTERFOIL_SEEDS`: `7`, or `0..5000`.
 #[expect(clippy::disallowed_methods, reason = "a person chooses the seeds of a longer run")]
-fn chosen() -> Option<std::ops::Range<u64>> {
+pub(crate) fn chosen() -> Option<std::ops::Range<u64>> {
     let text = std::env::var("COUNTERFOIL_SEEDS").ok()?;
     let (from, to) = text.split_once("..").unwrap_or((&text, ""));
     let from = from.parse().expect("a seed is a number");

@@ -242,7 +242,7 @@ pub fn party_of(facts: &Facts, attribution: Attribution) -> Told<&str> {
     }
 }
 
-fn group_of(facts: &Facts, by: GroupBy, attribution: Attribution) -> &str {
+pub(crate) fn group_of(facts: &Facts, by: GroupBy, attribution: Attribution) -> &str {
     let name = match by {
         GroupBy::Party => party_of(facts, attribution),
         GroupBy::Group => match &facts.group {

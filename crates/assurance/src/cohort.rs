@@ -5,6 +5,7 @@
 use crate::class::{Class, Reason};
 use crate::facts::{Facts, Told, millis};
 use crate::history::Agreement;
+use crate::statistics::Lifetime;
 use counterfoil_model::{Category, Kind};
 use jiff::Timestamp;
 
@@ -131,6 +132,34 @@ pub(crate) fn resolved(facts: &Facts, window: &Window) -> Result<Moved, Class> {
     }
     standing(facts)?;
     member.map_err(Class::excluded)
+}
+
+/// From opened to resolved for what was opened in the window; what was not resolved before its end was open until then.
+/// Nothing imputed has a length.
+pub(crate) fn lifetime(facts: &Facts, window: &Window) -> Result<Lifetime, Class> {
+    let opened = opened(facts, window)?;
+    let end = match facts.category() {
+        Category::New | Category::InProgress | Category::OnHold => None,
+        Category::Resolved | Category::Closed => match facts.resolved_at {
+            Told::Known(at) => Some(at),
+            Told::Missing | Told::Unmapped | Told::Unreadable => {
+                return Err(Class::excluded(
+                    stand_in(facts, Told::Missing).map_or(Reason::ResolvedAtMissing, |_| Reason::Imputed),
+                ));
+            }
+        },
+        Category::Cancelled => return Err(Class::excluded(Reason::Cancelled)),
+        Category::Unknown => return Err(Class::excluded(Reason::StateUnknown)),
+    };
+    if opened.imputed {
+        return Err(Class::excluded(Reason::Imputed));
+    }
+    let ended = end.filter(|end| *end < window.end());
+    let millis = ended.unwrap_or(window.end()) - opened.at;
+    if millis <= 0 {
+        return Err(Class::excluded(Reason::NotPositive));
+    }
+    Ok(Lifetime { millis, ended: ended.is_some() })
 }
 
 /// `open_at(t1)`: when it was opened (imputed when that or its end is), or why it does not count.

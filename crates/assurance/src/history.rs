@@ -166,6 +166,8 @@ mod tests {
                 actor: None,
                 precision: Precision::Exact,
                 row: None,
+                confidence: None,
+                proof: None,
             });
         }
         record

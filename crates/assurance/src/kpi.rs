@@ -16,9 +16,10 @@ mod inc_15;
 
 use crate::class::{Class, Measure, Reason};
 use crate::cohort::{self, Cohort, Window};
+use crate::comparison::Comparability;
 use crate::facts::{Counter, Facts};
 use crate::figure::{Figure, Unit};
-use crate::statistics::{percent, wilson_95};
+use crate::statistics::{Lifetime, percent, wilson_95};
 use crate::sums::Sums;
 
 pub use dq_06::{StreamCount, reconcile};
@@ -107,6 +108,18 @@ pub trait Kpi: Sync {
     /// which are kept of every KPI. Called for every record, whatever its class.
     #[expect(unused_variables, reason = "most KPIs need nothing else; the names are for those that do")]
     fn gather(&self, facts: &Facts, window: &Window, class: &Class, sums: &mut Sums) {}
+
+    /// How it is compared between parties; most KPIs say it by unit, direction and cohort.
+    fn comparability(&self) -> Comparability {
+        Comparability::of(self.spec())
+    }
+
+    /// How long the record took, or has been open for, for KPIs that are compared by it. The cohort is what began in the
+    /// window and not what ended in it: what was left open counts.
+    #[expect(unused_variables, reason = "most KPIs are not compared by it; the names are for those that are")]
+    fn lifetime(&self, facts: &Facts, window: &Window) -> Result<Lifetime, Class> {
+        Err(Class::OutsideCohort)
+    }
 
     /// Puts value, interval and details into a figure whose other members are set.
     fn conclude(&self, sums: &mut Sums, figure: &mut Figure);

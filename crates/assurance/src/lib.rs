@@ -2,13 +2,14 @@
 //!
 //! [`Facts::of`] takes from a record what figures need; the cache keeps it. An [`Accumulator`] takes facts one by one
 //! and ends in [`Figure`]s. Which records a KPI counts is said in one place, [`Kpi::classify`], so that figures and the
-//! explanation of a figure cannot part. Definitions follow the catalogue of the ISO/IEC 20000 reference (sections
+//! explanation of a figure cannot part. [`comparison`] puts suppliers side by side. Definitions follow the catalogue of the ISO/IEC 20000 reference (sections
 //! 4.1, 4.2).
 #![forbid(unsafe_code)]
 
 mod accumulate;
 mod class;
 mod cohort;
+pub mod comparison;
 mod facts;
 mod figure;
 mod history;

@@ -1,5 +1,6 @@
 //! `[connector.<instance>]`: one configured source.
 
+use crate::correspondence::{Correspondence, Written};
 use crate::fields::{Fields, unknown_key};
 use crate::overrides::Overrides;
 use crate::texts::{At, Texts};
@@ -38,6 +39,8 @@ pub struct Instance {
     pub enabled: bool,
     /// The name of the secret that is mixed into the pseudonyms of persons: `env:…`, `file:…`.
     pub salt: Option<String>,
+    /// How its mails are gathered into conversations, where it has mails.
+    pub correspondence: Option<Correspondence>,
 }
 
 /// What an instance changes in its mappings: sections for all of them, and sections behind the name of one.
@@ -107,6 +110,7 @@ pub(crate) fn read(
     let enabled = fields.take::<bool>("enabled", findings).is_none_or(Spanned::into_inner);
     let person_salt = fields.take::<String>("person_salt", findings);
     let person_salt = person_salt.and_then(|salt| secret::name("person_salt", &salt, around.folder, findings));
+    let correspondence = Written::take(&mut fields, findings);
     let kind = kind?;
     let at = fields.at.clone();
     let mut table = fields.rest();
@@ -130,6 +134,7 @@ pub(crate) fn read(
             return None;
         }
     };
+    let correspondence = correspondence.read(connector.gathered(), around.texts, findings);
     if findings[before..].iter().any(|finding| finding.severity == Severity::Error) {
         return None;
     }
@@ -145,6 +150,7 @@ pub(crate) fn read(
         interval: Duration::from_secs(interval?.into()),
         enabled,
         salt: person_salt.or_else(|| around.person_salt.map(str::to_owned)),
+        correspondence,
     })
 }
 

@@ -6,6 +6,7 @@
 
 mod amqp;
 mod api;
+mod correspondence;
 mod fields;
 mod instance;
 mod overrides;
@@ -19,6 +20,7 @@ mod words;
 
 pub use amqp::Amqp;
 pub use api::Api;
+pub use correspondence::Correspondence;
 pub use instance::{Instance, MappingChoice, Override};
 pub use parse::{Config, Parsed, Reporting, parse};
 pub use party::{Identifier, IdentifierKind, Party, Role};

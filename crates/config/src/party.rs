@@ -63,6 +63,19 @@ const ROLES: &[(&str, Role)] = &[
 ];
 
 impl Role {
+    /// Whether it is on our side of a contract with a supplier.
+    pub fn is_ours(self) -> bool {
+        match self {
+            Self::Organization | Self::Customer | Self::User | Self::InternalSupplier | Self::ServiceIntegrator => true,
+            Self::InterestedParty
+            | Self::ExternalSupplier
+            | Self::CustomerAsSupplier
+            | Self::LeadSupplier
+            | Self::SubcontractedSupplier
+            | Self::Assessor => false,
+        }
+    }
+
     /// The word in the configuration and in outputs.
     pub fn as_str(self) -> &'static str {
         ROLES.iter().find(|(_, role)| *role == self).map_or("", |(word, _)| word)

@@ -12,6 +12,7 @@ const LOG: &str =
 /// A configuration that has the problem, and what is set on the command line.
 fn examples() -> Vec<(&'static str, String, Vec<&'static str>)> {
     let log = |more: &str| format!("{LOG}{more}\n");
+    let mail = |more: &str| format!("[connector.mail]\ntype = \"post\"\nmapping = \"file/incident\"\n{more}\n");
     let amqp = |more: &str| {
         let credentials = "user = \"guest\"\npassword = \"env:PASSWORD\"\n";
         format!("{LOG}\n[amqp]\naddress = \"amqp://127.0.0.1:5672/%2f\"\n{credentials}{more}\n")
@@ -49,6 +50,8 @@ fn examples() -> Vec<(&'static str, String, Vec<&'static str>)> {
         ("config::no-tls", amqp("ca_file = \"house.pem\""), vec![]),
         ("config::not-substituted", log("").replace("a.csv", "${HOME}/a.csv"), vec![]),
         ("config::no-connector", String::new(), vec![]),
+        ("config::invalid-mail-name", mail("own_addresses = [\"desk\"]\nauthserv_ids = [\"mx acme\"]"), vec![]),
+        ("config::not-for-mails", log("rules = \"own.toml\""), vec![]),
         ("config::invalid-set", log(""), vec!["connector.log.path"]),
         ("config::set-through-value", log(""), vec!["connector.log.path.folder=/srv"]),
         ("config::refused", log("").replace("\"file\"", "\"sullen\""), vec![]),
@@ -71,7 +74,9 @@ fn every_code_of_the_configuration_has_an_example_and_is_shown_well() {
 #[test]
 fn every_code_is_described_in_docs_findings() {
     let mut folders = vec![workspace().join("crates/config/src"), workspace().join("crates/sdk/src")];
-    folders.extend(["crates/mapping/src", "crates/pipeline/src"].map(|folder| workspace().join(folder)));
+    folders.extend(
+        ["crates/conversation/src", "crates/mapping/src", "crates/pipeline/src"].map(|folder| workspace().join(folder)),
+    );
     let connectors = std::fs::read_dir(workspace().join("connectors")).into_iter().flatten();
     folders.extend(connectors.map(|entry| entry.unwrap().path().join("src")));
     let used = codes_in(&folders);

@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Status,
     /// Key figures, each with its n, cohort, exclusions and coverage
     Kpi(Kpi),
+    /// Suppliers side by side: the contract's value, and what can be said of two of them with the same mix of work
+    Suppliers(Suppliers),
     /// Why: a record field by field back to its raw values, or a figure back to its records
     Explain(Explain),
     /// The event log: every change of every record, as it is published
@@ -115,6 +117,29 @@ pub(crate) struct Kpi {
     /// One figure per party, group or priority
     #[arg(long, value_enum)]
     pub(crate) by: Option<By>,
+}
+
+/// Options of `suppliers`.
+#[derive(Debug, Args)]
+pub(crate) struct Suppliers {
+    /// Only these figures, for example INC-06 [default: all that can be compared]
+    #[arg(value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// Parties whose service is of one type, and who may be compared; once per such group
+    #[arg(long, value_name = "ID,ID,…")]
+    pub(crate) peers: Vec<String>,
+    /// The agreements say that the clocks of all tools follow one rule set, so that their verdicts may be compared
+    #[arg(long)]
+    pub(crate) clocks_agreed: bool,
+    /// A contract's target for a rate in percent: INC-06=95 for all, INC-06:acme=97.5 for one party
+    #[arg(long, value_name = "ID=PERCENT")]
+    pub(crate) target: Vec<String>,
+    /// Start of the window, as in `kpi`
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<String>,
+    /// End of the window, as in `kpi`
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<String>,
 }
 
 /// What figures are grouped by.
@@ -254,7 +279,7 @@ pub(crate) struct Gym {
     /// The same seed gives the same incidents
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) seed: u64,
-    /// Incidents of all four providers together
+    /// Incidents of all four providers together; of a mailbox its tickets
     #[arg(long, default_value_t = 1_500, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200_000))]
     pub(crate) incidents: u32,
     /// Turns an oddity on; may be repeated, `all` turns on everything that can be on at once
@@ -266,6 +291,9 @@ pub(crate) struct Gym {
     /// Lets something happen on the instance every so many seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub(crate) moving: Option<u32>,
+    /// Where a mailbox is written: a Maildir, and beside it what is true of it [default: gym-mail]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
     /// The port on loopback [default: a free one]
     #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "PORT")]
     pub(crate) port: u16,
@@ -284,6 +312,8 @@ pub(crate) enum GymTool {
     JsmCloud,
     /// Jira Data Center with service management
     JsmDataCenter,
+    /// The mailbox of a customer of seven suppliers, written as a Maildir
+    Mail,
 }
 
 /// Options of `init`.

@@ -3,5 +3,9 @@
 use counterfoil_sdk::ConnectorKind;
 
 /// All kinds of connector, in the order in which they are listed to people.
-pub(crate) static KINDS: &[&dyn ConnectorKind] =
-    &[&counterfoil_connector_file::KIND, &counterfoil_connector_jira::KIND, &counterfoil_connector_servicenow::KIND];
+pub(crate) static KINDS: &[&dyn ConnectorKind] = &[
+    &counterfoil_connector_email::KIND,
+    &counterfoil_connector_file::KIND,
+    &counterfoil_connector_jira::KIND,
+    &counterfoil_connector_servicenow::KIND,
+];

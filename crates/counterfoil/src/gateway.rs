@@ -1,12 +1,13 @@
 //! Wiring: a configuration becomes sources, a ledger, a read model and a publisher.
 
+use crate::correspondence;
 use crate::exit::{Exit, Failure};
 use crate::load::Loaded;
 use crate::terminal::{Terminal, safe};
 use anyhow::{Context as _, Result};
 use counterfoil_amqp::{AmqpConfig, AmqpPublisher, Tls};
 use counterfoil_cache::{Fresh, SledCache};
-use counterfoil_config::{Config, Instance, MappingChoice};
+use counterfoil_config::{Config, Instance, MappingChoice, Party};
 use counterfoil_diagnostics::{Finding, SourceText, render};
 use counterfoil_http::TokenFolder;
 use counterfoil_ledger::FjallLedger;
@@ -156,7 +157,7 @@ pub(crate) fn sources(loaded: &mut Loaded, terminal: &Terminal) -> Result<Vec<So
     let folder = loaded.file.parent().unwrap_or(Path::new(".")).to_owned();
     let mut sources = Vec::new();
     for instance in std::mem::take(&mut loaded.config.instances).into_iter().filter(|instance| instance.enabled) {
-        sources.extend(sources_of(instance, &folder, &loaded.data_dir, terminal)?);
+        sources.extend(sources_of(instance, &loaded.config.parties, &folder, &loaded.data_dir, terminal)?);
     }
     Ok(sources)
 }
@@ -196,7 +197,14 @@ fn salt(name: &str) -> Result<String> {
     Ok(Digest::of_parts(&[b"counterfoil pseudonyms of persons", secret(name)?.expose().as_bytes()]).to_string())
 }
 
-fn sources_of(mut instance: Instance, folder: &Path, data_dir: &Path, terminal: &Terminal) -> Result<Vec<Source>> {
+fn sources_of(
+    mut instance: Instance,
+    parties: &[Party],
+    folder: &Path,
+    data_dir: &Path,
+    terminal: &Terminal,
+) -> Result<Vec<Source>> {
+    let gathering = correspondence::gathering(&instance, parties, folder, terminal)?;
     let mappings = Arc::new(Mappings::new(compile_all(&instance, folder, terminal)?));
     equip(&mut instance, data_dir)?;
     let connector: Arc<dyn counterfoil_sdk::Connector> = Arc::from(instance.connector);
@@ -206,8 +214,12 @@ fn sources_of(mut instance: Instance, folder: &Path, data_dir: &Path, terminal: 
         connector: Arc::clone(&connector),
         mappings: Arc::clone(&mappings),
         page_size: PAGE_SIZE,
+        gathering: None,
     };
-    Ok(connector.streams().iter().map(source).collect())
+    let mut sources: Vec<Source> = connector.streams().iter().map(source).collect();
+    // Behind the mails that it is gathered from.
+    sources.extend(gathering.map(|(into, gathering)| Source { gathering: Some(gathering), ..source(&into) }));
+    Ok(sources)
 }
 
 /// Hands an instance its secrets and a folder for the tokens that its source hands out.

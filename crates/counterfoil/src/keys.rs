@@ -172,6 +172,8 @@ mod tests {
             actor: None,
             precision: Precision::Exact,
             row: None,
+            confidence: None,
+            proof: None,
         }
     }
 

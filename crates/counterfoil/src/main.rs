@@ -4,6 +4,7 @@
 mod cli;
 mod commands;
 mod connectors;
+mod correspondence;
 mod exit;
 mod gateway;
 mod hooks;

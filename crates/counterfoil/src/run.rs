@@ -64,6 +64,7 @@ pub(crate) async fn on(
         Command::Sync(args) => commands::sync::run(context, args).await,
         Command::Status => commands::status::run(context),
         Command::Kpi(args) => commands::kpi::run(context, args),
+        Command::Suppliers(args) => commands::suppliers::run(context, args),
         Command::Explain(args) => commands::explain::run(context, args),
         Command::Events(args) => commands::events::run(context, args),
         Command::Quarantine(command) => commands::quarantine::run(context, command),
@@ -130,7 +131,7 @@ fn without_ledger(cli: &Cli, terminal: &Terminal, out: &mut dyn Write) -> Result
 /// Whether `up` may run this on behalf of another process: what only reads, and retrying what is set aside.
 pub(crate) fn remote_can(command: &Command) -> bool {
     match command {
-        Command::Status | Command::Kpi(_) | Command::Explain(_) | Command::Events(_) => true,
+        Command::Status | Command::Kpi(_) | Command::Suppliers(_) | Command::Explain(_) | Command::Events(_) => true,
         Command::Quarantine(
             Quarantine::List | Quarantine::Show { .. } | Quarantine::Retry { .. } | Quarantine::Dismiss { .. },
         ) => true,

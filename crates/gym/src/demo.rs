@@ -1,7 +1,9 @@
-//! The demo estate: two providers with a ServiceNow instance each, one with a Jira and one that sends spreadsheets.
+//! The demo estate: two providers with a ServiceNow instance each, one with a Jira, one that sends spreadsheets and one that
+//! has mail only.
 
 use crate::files::{Book, CONFIG_OF_KUMO, Estate, Stage};
 use crate::jira::{self, Decision, Edition};
+use crate::mail;
 use crate::provider::Provider;
 use crate::servicenow::{self, Account, Denial};
 use crate::world::World;
@@ -11,6 +13,9 @@ const PARKED: usize = 3;
 
 /// How many issues of tarn were moved to another project.
 const MOVED: usize = 4;
+
+/// What the mailbox is made from.
+const MAIL_SEED: u64 = 20_000;
 
 /// What is asked for at tarn's service desk, and what became of it: `None` waits, and nobody knows of the last ones that
 /// anybody had to approve them.
@@ -55,7 +60,12 @@ pub struct Demo {
     /// What the other one sends: files, what is wrong with them, what is expected of them. Its configuration names the
     /// parties of those that send files in other estates.
     pub estate: Estate,
+    /// The mailbox in which the supplier [`BY_MAIL`] has its tickets, and nothing else.
+    pub mail: mail::Estate,
 }
+
+/// The supplier that has mail only: its desk stamps numbers on subjects, its people answer beside it.
+pub const BY_MAIL: &str = "quell";
 
 impl Demo {
     /// What the providers of this world have to offer; every account has this password.
@@ -67,7 +77,7 @@ impl Demo {
         estate.expected.retain(|expected| of_kumo(expected.book));
         estate.config = CONFIG_OF_KUMO.to_owned();
         let servicenow = vec![acme(world, password), nordlicht(world, password)];
-        Self { servicenow, jira: vec![tarn(world, password)], estate }
+        Self { servicenow, jira: vec![tarn(world, password)], estate, mail: mailbox() }
     }
 
     /// The steps in which the files arrive, oldest first.
@@ -140,6 +150,11 @@ fn tarn(world: &World, password: &str) -> ServedJira {
     turn(&odd, |name| switches.turn(name));
     switches.denied.push("resolution".to_owned());
     Served { name: "tarn", provider: Provider::Tarn, instance, switches }
+}
+
+/// The mails of one supplier, some of them odd: without a Message-ID, told twice, later than their answers.
+fn mailbox() -> mail::Estate {
+    mail::Estate::of_supplier(MAIL_SEED, mail::Scale::default(), mail::Switches::default(), BY_MAIL)
 }
 
 fn turn(names: &[&str], mut turn: impl FnMut(&str) -> bool) {

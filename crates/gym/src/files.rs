@@ -11,6 +11,7 @@ mod text;
 pub use book::Book;
 pub use problem::{Column, Effect, Expected, Problem};
 pub use stage::Stage;
+pub(crate) use text::windows_1252;
 
 use crate::world::World;
 use book::Picks;

@@ -4,7 +4,7 @@
 //! with deliberate data problems. [`Demo`] is the estate of `counterfoil up`, where two of them have ServiceNow instead
 //! and a fourth one, who sends no files, has Jira.
 //! [`Oracle`] says from the truth what a reader should find. [`servicenow`] and [`jira`] serve it,
-//! and recorded tickets, over HTTP as the tools do. Nothing here reads a clock: the world has its own [`NOW`]. The same
+//! and recorded tickets, over HTTP as the tools do; [`mail`] is a mailbox with an oracle of its own. Nothing here reads a clock: the world has its own [`NOW`]. The same
 //! seed gives the same bytes on every machine, so nothing here depends on the system's mathematics library or on the
 //! order of a hash table.
 #![forbid(unsafe_code)]
@@ -33,7 +33,9 @@ pub mod servicenow;
 
 pub mod jira;
 
-pub use demo::{Demo, Served, ServedJira, ServedNow};
+pub mod mail;
+
+pub use demo::{BY_MAIL, Demo, Served, ServedJira, ServedNow};
 pub use dice::Dice;
 pub use figures::Figures;
 pub use files::{Book, Column, Effect, Estate, EstateFile, Expected, Problem, Stage, write_estate};

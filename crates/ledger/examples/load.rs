@@ -112,6 +112,7 @@ fn frame(ledger: &FjallLedger, page: u64, n_records: u64, round: u64) -> Frame {
         set_aside: Vec::new(),
         released: Vec::new(),
         mapping: Some((Digest::of(b"mapping"), "a mapping".into())),
+        nodes: Vec::new(),
         tally: Tally { pulled: PAGE, committed: PAGE, ..Tally::default() },
         at: jiff::Timestamp::UNIX_EPOCH,
     }

@@ -25,6 +25,8 @@ pub(crate) struct PackedFrame {
     /// By id, the last one where an id came twice.
     set_aside: BTreeMap<String, AsideValue>,
     released: BTreeSet<String>,
+    /// Nodes and where they lead, the last one where a node came twice.
+    nodes: BTreeMap<String, String>,
     /// A header, all but for what depends on pages before.
     header: Header,
 }
@@ -45,14 +47,14 @@ impl FjallLedger {
         let mut log = self.log();
         let stream_key = stream_key(&packed.instance, &packed.stream);
         let held = self.stream_value(&stream_key)?;
-        if held.as_ref().is_some_and(|stream| says_nothing(&packed.header, stream)) {
+        if packed.nodes.is_empty() && held.as_ref().is_some_and(|stream| says_nothing(&packed.header, stream)) {
             return Ok(offset(log.end.end));
         }
         let new_records = self.check_heads(&packed.heads)?;
         let removed = self.count_removed(&packed)?;
         let mut stream = held.unwrap_or_default();
 
-        let PackedFrame { heads, mapping, chunks, set_aside, mut header, .. } = packed;
+        let PackedFrame { instance, heads, mapping, chunks, set_aside, nodes, mut header, .. } = packed;
         let number = log.end.page + 1;
         header.number = number;
         header.events_before = log.end.events;
@@ -85,6 +87,7 @@ impl FjallLedger {
         {
             batch.insert(&self.store.mappings, digest.0, seal(text.as_bytes().to_vec()));
         }
+        self.put_nodes(&mut batch, &instance, &nodes)?;
         batch.insert(&self.store.streams, stream_key, sealed(&stream));
         let end = next_end(&log.end, &header, chain);
         batch.insert(&self.store.meta, "log", sealed(&end));
@@ -134,9 +137,10 @@ impl FjallLedger {
             previous: [0; 32],
             chain: [0; 32],
         };
-        let Frame { instance, stream, versions, mapping, .. } = frame;
+        let Frame { instance, stream, versions, mapping, nodes, .. } = frame;
+        let nodes = nodes.into_iter().collect();
         let heads = versions.into_iter().map(NewHead::of).collect();
-        Ok(PackedFrame { instance, stream, mapping, heads, chunks, set_aside, released, header })
+        Ok(PackedFrame { instance, stream, mapping, heads, chunks, set_aside, released, nodes, header })
     }
 
     /// Sees that every version follows the held one; gives the number of records that are new.

@@ -225,6 +225,10 @@ impl Ledger for FjallLedger {
         read().doing("read a mapping")
     }
 
+    fn gathered(&self, instance: &str, node: &str) -> Result<Option<String>, LedgerError> {
+        self.node(instance, node).doing("look for a node")
+    }
+
     fn set_aside(&self, after: Option<&str>, limit: usize) -> Result<Vec<SetAside>, LedgerError> {
         let from = after.map_or(Bound::Unbounded, |id| Bound::Excluded(id.as_bytes()));
         let read = || {

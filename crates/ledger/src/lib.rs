@@ -12,10 +12,11 @@
 //! | `heads` | record id | the newest version |
 //! | `streams` | instance, 0, stream | position, totals, records held |
 //! | `set_aside` | id | what, why, the bytes |
+//! | `nodes` | instance, 0, node | the gathered record that it leads to |
 //! | `mappings` | digest | the stored text |
 //! | `targets` | name | the first place that is not confirmed |
 //! | `reports` | instance, 0, stream | JSON |
-//! | `meta` | `format`, `identity`, `log` | where the log ends |
+//! | `meta` | `format`, `identity`, `log`, `nodes` | where the log ends; how many nodes there are and what they add up to |
 #![forbid(unsafe_code)]
 
 mod cause;
@@ -25,6 +26,7 @@ mod decoded;
 mod digests;
 mod format;
 mod ledger;
+mod nodes;
 mod options;
 mod read;
 mod store;

@@ -24,6 +24,7 @@ pub(crate) struct Store {
     pub heads: Keyspace,
     pub streams: Keyspace,
     pub set_aside: Keyspace,
+    pub nodes: Keyspace,
     pub mappings: Keyspace,
     pub targets: Keyspace,
     pub reports: Keyspace,
@@ -72,7 +73,12 @@ impl Store {
                 return Err(Cause::damaged("the store", format!("the keyspace {name} is gone")));
             }
         }
+        // Ledgers from before there were nodes have no such keyspace; one that has lost it says how many nodes there were.
+        let had_nodes = database.keyspace_exists("nodes");
         let store = Self::keyspaces(database)?;
+        if !had_nodes && store.meta.contains_key("nodes")? {
+            return Err(Cause::damaged("the store", "the keyspace nodes is gone"));
+        }
         let identity: [u8; 32] = unsealed(&required(&store.meta, "identity")?, "the identity of the ledger")?;
         Ok((store, Digest(identity)))
     }
@@ -108,6 +114,7 @@ impl Store {
             heads: db.keyspace("heads", || small().max_memtable_size(4 << 20))?,
             streams: db.keyspace("streams", small)?,
             set_aside: db.keyspace("set_aside", || small().max_memtable_size(4 << 20))?,
+            nodes: db.keyspace("nodes", || small().max_memtable_size(2 << 20))?,
             mappings: db.keyspace("mappings", small)?,
             targets: db.keyspace("targets", small)?,
             reports: db.keyspace("reports", small)?,

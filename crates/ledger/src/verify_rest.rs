@@ -26,6 +26,7 @@ impl Check<'_> {
         self.check_streams()?;
         self.check_heads()?;
         self.check_asides()?;
+        self.check_nodes()?;
         self.check_mappings()?;
         self.check_targets()
     }

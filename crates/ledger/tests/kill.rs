@@ -57,6 +57,8 @@ fn nth(ledger: &FjallLedger, number: u64) -> Frame {
         .collect();
     let mut frame = frame(STREAM, versions);
     frame.position = Some(Position((number + 1).to_string()));
+    // One that is new and one that is told again.
+    frame.nodes = [format!("m:{number}"), "t:last".to_owned()].map(|node| (node, number.to_string())).into();
     frame
 }
 
@@ -100,6 +102,8 @@ fn survives() {
         acknowledged = held;
         assert_eq!(damage(&ledger), Vec::<String>::new());
         assert_eq!(served(&ledger).unwrap().versions.len() as u64, held * 20);
+        let last = held.checked_sub(1).map(|last| last.to_string());
+        assert_eq!(ledger.gathered(STREAM.0, "t:last").unwrap(), last, "the nodes are those of the last page");
     }
     assert!(acknowledged > 0, "the writer never got to write");
     compare(&path, acknowledged);

@@ -217,7 +217,9 @@ impl Compiler<'_> {
                 let occurred_at = self.moment(occurred_at);
                 let recorded_at = history.recorded_at.as_ref().and_then(|pointer| self.moment(pointer));
                 let actor = history.actor.iter().filter_map(|pointer| self.slot(pointer)).collect();
-                Some(HistoryPlan { occurred_at: occurred_at?, recorded_at, actor })
+                let [confidence, proof] = [&history.confidence, &history.proof]
+                    .map(|pointer| pointer.as_ref().and_then(|pointer| self.slot(pointer)));
+                Some(HistoryPlan { occurred_at: occurred_at?, recorded_at, actor, confidence, proof })
             }
         }
     }

@@ -43,8 +43,9 @@ impl Compiler<'_> {
             None => Some(None),
         };
         let recorded_at = optional(&history.recorded_at)?;
+        let (confidence, proof) = (optional(&history.confidence)?, optional(&history.proof)?);
         let actor = history.actor.iter().map(|actor| self.slot_in(entry_list, actor)).collect::<Option<Vec<Slot>>>()?;
-        let told = HistoryPlan { occurred_at, recorded_at: recorded_at.map(moment), actor };
+        let told = HistoryPlan { occurred_at, recorded_at: recorded_at.map(moment), actor, confidence, proof };
         let (tracked, columns) = self.tracked_columns(plans, &from, &to);
         if tracked.is_empty() {
             let message = "no field says which columns of the list of changes are its own";
@@ -67,6 +68,7 @@ impl Compiler<'_> {
         }
         let mut entry = vec![told.occurred_at.slot];
         entry.extend(told.recorded_at.as_ref().map(|source| source.slot).into_iter().chain(told.actor.iter().copied()));
+        entry.extend(told.confidence.into_iter().chain(told.proof));
         let list_parts = ChangeList {
             columns,
             column: column.into(),

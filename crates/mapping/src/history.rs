@@ -62,7 +62,7 @@ impl<'m, 'n, 'a, O: Observer> History<'m, 'n, 'a, O> {
             if read.reading == *from && !reworded {
                 continue;
             }
-            let (occurred_at, recorded_at, actor) = moments.get_or_insert_with(|| {
+            let (occurred_at, recorded_at, actor, proven) = moments.get_or_insert_with(|| {
                 let mapping = self.mapping;
                 let mut moment = |source: &Source| mapping.instant(None, source, row, self.notes);
                 let occurred_at = moment(&self.plan.occurred_at);
@@ -72,7 +72,8 @@ impl<'m, 'n, 'a, O: Observer> History<'m, 'n, 'a, O> {
                     Some(source) => moment(source),
                 };
                 let actor = self.plan.actor.iter().find_map(|slot| mapping.text_of(row.get(*slot)));
-                (occurred_at, recorded_at, actor.map(|actor| mapping.pseudonym(&actor)))
+                let actor = actor.map(|actor| mapping.pseudonym(&actor));
+                (occurred_at, recorded_at, actor, mapping.proven(self.plan, row, self.notes))
             });
             let transition = Transition {
                 field: plan.field,
@@ -86,6 +87,8 @@ impl<'m, 'n, 'a, O: Observer> History<'m, 'n, 'a, O> {
                 actor: actor.clone(),
                 precision: Precision::Exact,
                 row: Some(self.rows),
+                confidence: proven.confidence,
+                proof: proven.proof.clone(),
             };
             let shown = Shown {
                 from: read.slot.map(|slot| self.previous.get(slot)),
@@ -107,7 +110,28 @@ impl<'m, 'n, 'a, O: Observer> History<'m, 'n, 'a, O> {
     }
 }
 
+/// How far a change that was derived can be trusted.
+#[derive(Default)]
+pub(crate) struct Proven {
+    pub(crate) confidence: Option<u8>,
+    pub(crate) proof: Option<Arc<str>>,
+}
+
 impl Mapping {
+    /// What the source says about how sure it is of a change, and what proves it.
+    pub(crate) fn proven(&self, plan: &HistoryPlan, row: &Slots<'_>, notes: &mut Notes<'_>) -> Proven {
+        let said = |slot: Option<Slot>| slot.and_then(|slot| Some((slot, self.text_of(row.get(slot))?)));
+        let confidence = said(plan.confidence).and_then(|(slot, text)| {
+            let percent = text.parse::<u8>().ok().filter(|percent| *percent <= 100);
+            if percent.is_none() {
+                let message = "it is no confidence: a whole number of percent from 0 to 100".to_owned();
+                notes.add("unreadable-number", None, Some(slot), &text, message);
+            }
+            percent
+        });
+        Proven { confidence, proof: said(plan.proof).map(|(_, text)| text.as_ref().into()) }
+    }
+
     /// The source's words for a known value, where they differ from it.
     pub(crate) fn native(&self, plan: &Plan, slot: Slot, reading: &Reading, row: &Slots<'_>) -> Option<Arc<str>> {
         // The native text of a pseudonym would be the person.

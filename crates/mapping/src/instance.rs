@@ -53,8 +53,12 @@ pub fn compile_instance(
     };
     let bare: Vec<Option<Mapping>> = named.iter().map(|one| instance.bare(one)).collect();
     // What is not readable without its overrides is taken to be a mapping of records, and says itself what is wrong.
-    let of_records: Vec<bool> =
-        bare.iter().map(|mapping| mapping.as_ref().is_none_or(|mapping| mapping.kind() != Kind::Catalogue)).collect();
+    let of_records: Vec<bool> = bare
+        .iter()
+        .map(|mapping| {
+            mapping.as_ref().is_none_or(|mapping| !matches!(mapping.kind(), Kind::Catalogue | Kind::Correspondence))
+        })
+        .collect();
     instance.shared_conditions(&bare, &of_records, &own);
     let several = of_records.iter().filter(|of_records| **of_records).count() > 1;
     let mut mappings = Vec::new();

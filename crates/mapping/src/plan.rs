@@ -140,6 +140,9 @@ pub(crate) struct HistoryPlan {
     pub(crate) recorded_at: Option<Source>,
     /// The first that says something.
     pub(crate) actor: Vec<Slot>,
+    /// How sure the source is, in percent, and what proves it.
+    pub(crate) confidence: Option<Slot>,
+    pub(crate) proof: Option<Slot>,
 }
 
 /// How the list of changes inside a snapshot becomes a history.

@@ -25,6 +25,10 @@ macro_rules! shipped {
 }
 
 shipped![
+    "email/conversation",
+    "email/incident",
+    "email/mail",
+    "email/request",
     "file/incident",
     "hp-service-manager/incident",
     "jira/catalogue",

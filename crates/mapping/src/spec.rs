@@ -81,6 +81,8 @@ pub(crate) struct HistorySpec {
     pub(crate) occurred_at: Option<Located<String>>,
     pub(crate) recorded_at: Option<Located<String>>,
     pub(crate) actor: Vec<Located<String>>,
+    pub(crate) confidence: Option<Located<String>>,
+    pub(crate) proof: Option<Located<String>>,
 }
 
 /// A word table; the words of the overrides stand in front of those of the file.
@@ -234,6 +236,8 @@ impl Spec {
             "occurred_at",
             "recorded_at",
             "actor",
+            "confidence",
+            "proof",
         ];
         reader.only(table, KEYS, "`[history]`");
         let mut texts = |name: &str| table.get(name).map_or(Vec::new(), |value| reader.texts(value, name));
@@ -252,6 +256,8 @@ impl Spec {
             occurred_at: text("occurred_at"),
             recorded_at: text("recorded_at"),
             actor,
+            confidence: text("confidence"),
+            proof: text("proof"),
         });
     }
 

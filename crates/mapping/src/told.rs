@@ -321,6 +321,8 @@ impl<O: Observer> Teller<'_, '_, '_, '_, O> {
             actor: None,
             precision: Precision::Exact,
             row: rank.map(|rank| self.row(rank)),
+            confidence: None,
+            proof: None,
         };
         let to = said.read.slot.map(|slot| self.slots.get(slot));
         let plan = &self.mapping.plans[tracked.plan];
@@ -340,6 +342,7 @@ impl<O: Observer> Teller<'_, '_, '_, '_, O> {
             Some(source) => self.mapping.instant(None, source, self.slots, self.notes),
         };
         let actor = told.actor.iter().find_map(|slot| self.mapping.text_of(self.slots.get(*slot)));
+        let proven = self.mapping.proven(told, self.slots, self.notes);
         let transition = Transition {
             field: tracked.to.field,
             from: from.read.reading.clone(),
@@ -352,6 +355,8 @@ impl<O: Observer> Teller<'_, '_, '_, '_, O> {
             actor: actor.map(|actor| self.mapping.pseudonym(&actor)),
             precision: Precision::Exact,
             row: self.notes.row,
+            confidence: proven.confidence,
+            proof: proven.proof,
         };
         let shown = Shown {
             from: spoken(self.mapping, &tracked.from, self.slots),

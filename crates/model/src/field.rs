@@ -165,6 +165,10 @@ fields! {
     ReviewedAt = "reviewed_at",
     ReviewResult = "review_result",
     CiUpdateConfirmedAt = "ci_update_confirmed_at",
+    MessageClass = "message_class",
+    MessageCount = "message_count",
+    AttachmentCount = "attachment_count",
+    SizeBytes = "size_bytes",
 }
 
 impl Field {

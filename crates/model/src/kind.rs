@@ -1,10 +1,12 @@
 //! The kinds of record there are. Each names its fields and its states.
 
 use crate::change::CHANGE_FIELDS;
+use crate::correspondence::CORRESPONDENCE_FIELDS;
 use crate::field::{CATALOGUE_FIELDS, FieldSpec, INCIDENT_FIELDS, SERVICE_REQUEST_FIELDS};
 use crate::problem::PROBLEM_FIELDS;
 use crate::state::{
-    CATALOGUE_STATES, CHANGE_STATES, INCIDENT_STATES, PROBLEM_STATES, SERVICE_REQUEST_STATES, StateMachine,
+    CATALOGUE_STATES, CHANGE_STATES, CORRESPONDENCE_STATES, INCIDENT_STATES, PROBLEM_STATES, SERVICE_REQUEST_STATES,
+    StateMachine,
 };
 use crate::{Field, ValueType};
 
@@ -22,13 +24,15 @@ pub enum Kind {
     Change,
     /// A value that a column of the source may hold, from its choice lists. No process: it is in no figure.
     Catalogue,
+    /// A mail, or a conversation that is no ticket. No process: it is in no figure.
+    Correspondence,
 }
 
 impl Kind {
     /// All kinds: those of processes, resolution in the order of the clauses and then control, then those that describe a
-    /// source.
+    /// source, then what tickets are gathered from.
     pub const ALL: &'static [Kind] =
-        &[Kind::Incident, Kind::ServiceRequest, Kind::Problem, Kind::Change, Kind::Catalogue];
+        &[Kind::Incident, Kind::ServiceRequest, Kind::Problem, Kind::Change, Kind::Catalogue, Kind::Correspondence];
 
     /// `incident`; the same word in mappings, events and routing keys.
     pub fn name(self) -> &'static str {
@@ -38,6 +42,7 @@ impl Kind {
             Kind::Problem => "problem",
             Kind::Change => "change",
             Kind::Catalogue => "catalogue",
+            Kind::Correspondence => "correspondence",
         }
     }
 
@@ -54,6 +59,7 @@ impl Kind {
             Kind::Problem => PROBLEM_FIELDS,
             Kind::Change => CHANGE_FIELDS,
             Kind::Catalogue => CATALOGUE_FIELDS,
+            Kind::Correspondence => CORRESPONDENCE_FIELDS,
         }
     }
 
@@ -70,6 +76,7 @@ impl Kind {
             Kind::Problem => &PROBLEM_STATES,
             Kind::Change => &CHANGE_STATES,
             Kind::Catalogue => &CATALOGUE_STATES,
+            Kind::Correspondence => &CORRESPONDENCE_STATES,
         }
     }
 

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod change;
+mod correspondence;
 mod field;
 mod kind;
 mod link;

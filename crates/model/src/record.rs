@@ -121,6 +121,10 @@ pub struct Transition {
     pub precision: Precision,
     /// The row of the log, counted from 0, that shows it.
     pub row: Option<u32>,
+    /// How sure a rule is that derived it, in percent; `None` where the source itself says that it happened.
+    pub confidence: Option<u8>,
+    /// The source's id of the record that proves it, where that is another one.
+    pub proof: Option<Arc<str>>,
 }
 
 /// A process record.

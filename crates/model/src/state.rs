@@ -153,13 +153,19 @@ pub(crate) const CATALOGUE_STATES: StateMachine = StateMachine {
     states: &[state("active", Category::InProgress, &["retired"]), state("retired", Category::Closed, &["active"])],
 };
 
+/// A conversation that has ended goes on with the next mail.
+pub(crate) const CORRESPONDENCE_STATES: StateMachine = StateMachine {
+    states: &[state("received", Category::New, &["ended"]), state("ended", Category::Closed, &["received"])],
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_expected_next_state_exists_and_reopening_is_told_from_closing() {
-        for machine in [INCIDENT_STATES, SERVICE_REQUEST_STATES, PROBLEM_STATES, CHANGE_STATES, CATALOGUE_STATES] {
+        for kind in crate::Kind::ALL {
+            let machine = kind.states();
             for state in machine.states {
                 for next in state.next {
                     assert!(machine.state(next).is_some(), "{} -> {next}", state.name);

@@ -277,7 +277,7 @@ async fn commit(
             any_set_aside: true,
             marks: Marks::Newest,
         };
-        let batch = Batch { records, unreadable: Vec::new(), position: None, at };
+        let batch = Batch { records, unreadable: Vec::new(), position: None, nodes: Vec::new(), at };
         committer.commit(batch, &mut part).map(|()| part)
     });
     *report = committed.await.expect("committing does not panic")?;

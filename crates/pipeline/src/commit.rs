@@ -35,6 +35,8 @@ pub(crate) struct Batch {
     pub unreadable: Vec<Unreadable>,
     /// `None` when the records do not come from a pull of the source.
     pub position: Option<Position>,
+    /// See [`Frame::nodes`]; they go with the position.
+    pub nodes: Vec<(String, String)>,
     pub at: Timestamp,
 }
 
@@ -54,7 +56,7 @@ impl Committer<'_> {
     /// Builds one frame of a batch that holds every record at most once. What is noted goes into the report; the tally
     /// stands in the frame and counts once the frame is durable.
     pub(crate) fn build(&mut self, batch: Batch, report: &mut PassReport) -> Result<Frame, CommitError> {
-        let Batch { records, unreadable, position, at } = batch;
+        let Batch { records, unreadable, position, nodes, at } = batch;
         let mut frame = self.frame(at);
         frame.tally.pulled += unreadable.len() as u64;
         frame.tally.unreadable += unreadable.len() as u64;
@@ -65,6 +67,7 @@ impl Committer<'_> {
             self.take(prepared, &mut frame, report)?;
         }
         frame.position = position;
+        frame.nodes = nodes;
         assert!(frame.tally.adds_up(), "every record pulled stands in exactly one column: {:?}", frame.tally);
         self.any_set_aside |= !frame.set_aside.is_empty();
         Ok(frame)
@@ -73,20 +76,20 @@ impl Committer<'_> {
     /// Builds and commits a batch; in several frames where it holds a record more than once. Only the last moves the
     /// position, so that a crash between them repeats the batch and loses nothing of it.
     pub(crate) fn commit(&mut self, batch: Batch, report: &mut PassReport) -> Result<(), CommitError> {
-        let Batch { records, mut unreadable, position, at } = batch;
+        let Batch { records, mut unreadable, position, nodes, at } = batch;
         let mut seen: HashSet<RecordId> = HashSet::with_capacity(records.len());
         let mut part = Vec::with_capacity(records.len());
         for prepared in records {
             if !seen.insert(prepared.id.clone()) {
                 let records = std::mem::take(&mut part);
                 let unreadable = std::mem::take(&mut unreadable);
-                self.commit_once(Batch { records, unreadable, position: None, at }, report)?;
+                self.commit_once(Batch { records, unreadable, position: None, nodes: Vec::new(), at }, report)?;
                 seen.clear();
                 seen.insert(prepared.id.clone());
             }
             part.push(prepared);
         }
-        self.commit_once(Batch { records: part, unreadable, position, at }, report)
+        self.commit_once(Batch { records: part, unreadable, position, nodes, at }, report)
     }
 
     fn commit_once(&mut self, batch: Batch, report: &mut PassReport) -> Result<(), CommitError> {
@@ -106,6 +109,7 @@ impl Committer<'_> {
             set_aside: Vec::new(),
             released: Vec::new(),
             mapping: Some((self.mappings.digest(), Arc::clone(self.mappings.stored()))),
+            nodes: Vec::new(),
             tally: Tally::default(),
             at,
         }
@@ -136,7 +140,10 @@ impl Committer<'_> {
             PreparedOutcome::Mapped { mapped, json, mapping } => {
                 let digest = counterfoil_wire::content_digest(&json);
                 let mut revision = revision(head.as_ref(), raw.form, self.marks, &raw.version, &digest);
-                if revision == Revision::Unchanged && self.tells_more_parts(head.as_ref(), &raw, &raw_digest)? {
+                if revision == Revision::Unchanged
+                    && (self.is_newer_payload(head.as_ref(), &raw, &raw_digest)
+                        || self.tells_more_parts(head.as_ref(), &raw, &raw_digest)?)
+                {
                     revision = Revision::Next;
                 }
                 match revision {
@@ -161,6 +168,17 @@ impl Committer<'_> {
             frame.released.push(aside);
         }
         Ok(())
+    }
+
+    /// Whether it was gathered from more than what is held: the payload is what the next gathering goes on from, so that it is
+    /// kept although no field reads what is new in it.
+    fn is_newer_payload(&self, head: Option<&Head>, raw: &RawRecord, raw_digest: &Digest) -> bool {
+        let counts = match self.marks {
+            Marks::Gathered => true,
+            Marks::Retried => raw.form == Form::Snapshot && raw.version.is_empty(),
+            Marks::Ordered | Marks::Newest | Marks::Ignored => false,
+        };
+        counts && head.is_some_and(|head| head.raw != *raw_digest)
     }
 
     /// Whether the same version of a record has parts that the payload held does not have.

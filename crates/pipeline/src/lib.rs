@@ -10,6 +10,8 @@ pub mod sync;
 mod catalogue;
 mod census;
 mod commit;
+mod gather;
+mod news;
 mod prepare;
 mod progress;
 mod project;
@@ -23,6 +25,8 @@ mod tally;
 pub use catalogue::{Catalogue, held_catalogue, live_catalogue};
 pub use census::CensusReport;
 pub use commit::{CommitError, set_aside_id};
+pub use gather::Gathering;
+pub use news::listen;
 pub use prepare::Mappings;
 pub use progress::{Listener, Progress, Silent};
 pub use project::{ProjectError, facts_of, project};
@@ -31,6 +35,8 @@ pub use replay::{Difference, RecordChange, ReplayError, Replayed, compare, remap
 pub use report::{GapReport, Noted, Outcome, PassReport};
 pub use tally::Tally;
 
+use counterfoil_conversation::{Directory, Rules};
+use counterfoil_sdk::GatheredStream;
 use std::sync::Arc;
 
 /// Where time comes from: the binary hands in the system's clock, a test its own.
@@ -52,4 +58,15 @@ pub struct Source {
     pub mappings: Arc<Mappings>,
     /// At most so many records a page.
     pub page_size: usize,
+    /// Of a stream whose records the pipeline makes itself: of what, and how.
+    pub gathering: Option<Arc<Gathering>>,
+}
+
+impl Source {
+    /// The stream that is gathered from this one, as its connector says; `None` when none is.
+    pub fn gathered(&self, rules: Rules, directory: Directory) -> Option<Source> {
+        let GatheredStream { from, into } = self.connector.gathered().filter(|one| one.from == self.stream.name)?;
+        let gathering = Some(Arc::new(Gathering { from, rules, directory }));
+        Some(Source { stream: into, gathering, ..self.clone() })
+    }
 }

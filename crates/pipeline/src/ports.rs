@@ -161,6 +161,9 @@ pub struct Frame {
     pub released: Vec<String>,
     /// The mapping that made the versions: its digest and its stored text.
     pub mapping: Option<(Digest, Arc<str>)>,
+    /// What leads to records of the instance that were gathered, and the source's id of the record; what was held for a node
+    /// is replaced.
+    pub nodes: Vec<(String, String)>,
     /// Where everything of this page ended.
     pub tally: Tally,
     /// When the page was pulled.
@@ -286,6 +289,9 @@ pub trait Ledger: Send + Sync {
 
     /// The stored text of a mapping that made versions of this ledger.
     fn mapping(&self, digest: &Digest) -> Result<Option<String>, LedgerError>;
+
+    /// The source's id of the gathered record that a node of an instance leads to, see [`Frame::nodes`].
+    fn gathered(&self, instance: &str, node: &str) -> Result<Option<String>, LedgerError>;
 
     /// What is set aside after `after`, in the order of the ids, at most `limit`.
     fn set_aside(&self, after: Option<&str>, limit: usize) -> Result<Vec<SetAside>, LedgerError>;

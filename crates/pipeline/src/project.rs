@@ -90,6 +90,8 @@ mod tests {
             actor: None,
             precision: Precision::Exact,
             row: None,
+            confidence: None,
+            proof: None,
         };
         let mut record = Record::new(Kind::Incident);
         assert!(names_of(&record).is_empty());

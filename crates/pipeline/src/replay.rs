@@ -288,7 +288,10 @@ pub fn remap(
     for_held(ledger, instance, stream, &mut |batch| {
         let prepared = prepare_held(batch, instance, stream, mappings)?;
         let records = prepared.into_iter().map(|(_, prepared)| prepared).collect();
-        committer.commit(Batch { records, unreadable: Vec::new(), position: None, at: now }, &mut report)?;
+        committer.commit(
+            Batch { records, unreadable: Vec::new(), position: None, nodes: Vec::new(), at: now },
+            &mut report,
+        )?;
         Ok(())
     })?;
     report.end(now, None);
@@ -306,7 +309,7 @@ pub fn retry_set_aside(
     now: Timestamp,
 ) -> Result<PassReport, ReplayError> {
     let mut report = PassReport::begin(instance, stream, now);
-    let mut committer = committer(ledger, instance, stream, mappings, Marks::Ordered);
+    let mut committer = committer(ledger, instance, stream, mappings, Marks::Retried);
     let (instance, stream): (Arc<str>, Arc<str>) = (instance.into(), stream.into());
     let mut after: Option<String> = None;
     loop {
@@ -321,7 +324,10 @@ pub fn retry_set_aside(
             .map(|raw| prepare(&instance, &stream, mappings, raw))
             .collect();
         if !records.is_empty() {
-            committer.commit(Batch { records, unreadable: Vec::new(), position: None, at: now }, &mut report)?;
+            committer.commit(
+                Batch { records, unreadable: Vec::new(), position: None, nodes: Vec::new(), at: now },
+                &mut report,
+            )?;
         }
     }
     report.end(now, None);

@@ -28,13 +28,17 @@ pub(crate) enum Marks {
     Newest,
     /// Nothing: records that are held are mapped anew.
     Ignored,
+    /// There are none: the records were gathered from others, and another payload is another version.
+    Gathered,
+    /// As ordered ones; but what was set aside came after what is held, and without a mark that alone says that it is newer.
+    Retried,
 }
 
 /// Compares by the source's mark of the version first, by content second.
 pub(crate) fn revision(head: Option<&Head>, form: Form, marks: Marks, mark: &str, mapped: &Digest) -> Revision {
     let Some(head) = head else { return Revision::Next };
     // A log is a union of all rows ever pulled: it has no older form.
-    let is_marked = form == Form::Snapshot && !mark.is_empty() && marks != Marks::Ignored;
+    let is_marked = form == Form::Snapshot && !mark.is_empty() && !matches!(marks, Marks::Ignored | Marks::Gathered);
     let held = head.source_version.as_str();
     // The source has another version of it, also where no mapping reads what is new: the history may have grown.
     if is_marked && (mark > held || (marks == Marks::Newest && mark != held)) {
@@ -96,6 +100,8 @@ pub(crate) fn with_history(mut mapped: Mapped, previous: Option<&Record>) -> Rec
                 actor: None,
                 precision: Precision::Poll,
                 row: None,
+                confidence: None,
+                proof: None,
             };
             seen.push(transition);
         }

@@ -7,6 +7,7 @@
 
 use crate::census;
 use crate::commit::{Batch, CommitError, Committer};
+use crate::gather::{GatherFailed, gather_stream};
 use crate::ports::{Frame, Ledger, LedgerError, Packed};
 use crate::prepare::{Prepared, prepare};
 use crate::progress::chain;
@@ -32,6 +33,9 @@ pub enum SyncError {
     /// The ledger could not be asked.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// Mails could not be gathered.
+    #[error(transparent)]
+    Gather(#[from] GatherFailed),
 }
 
 /// Brings one stream up to date: everything its source has now, and what is known to be missing.
@@ -43,6 +47,9 @@ pub async fn sync_stream(
     clock: &Arc<dyn Clock>,
     listener: &Arc<dyn Listener>,
 ) -> Result<PassReport, SyncError> {
+    if let Some(gathering) = &source.gathering {
+        return gather_stream(source, gathering, ledger, clock, listener).await;
+    }
     let (instance, stream) = (source.instance.to_string(), source.stream.name);
     listener.tell(Progress::StreamStarted { instance: instance.clone(), stream });
     let from = ledger.stream(&instance, stream)?.position;
@@ -287,7 +294,7 @@ fn build(
         any_set_aside: *any_set_aside,
         marks: Marks::Ordered,
     };
-    let batch = Batch { records, unreadable: page.unreadable, position: Some(page.next), at };
+    let batch = Batch { records, unreadable: page.unreadable, position: Some(page.next), nodes: Vec::new(), at };
     if repeats {
         committer.commit(batch, report)?;
         *any_set_aside = committer.any_set_aside;
@@ -299,7 +306,11 @@ fn build(
 }
 
 /// The report of the pass before, when there was one and it can still be read.
-fn last_report(ledger: &dyn Ledger, instance: &str, stream: &str) -> Result<Option<PassReport>, LedgerError> {
+pub(crate) fn last_report(
+    ledger: &dyn Ledger,
+    instance: &str,
+    stream: &str,
+) -> Result<Option<PassReport>, LedgerError> {
     let mut reports = ledger.reports()?.into_iter();
     let kept = reports.find(|(of, part, _)| of == instance && part == stream);
     Ok(kept.and_then(|(_, _, json)| serde_json::from_str(&json).ok()))

@@ -67,6 +67,8 @@ pub enum Gone {
     Deleted,
     /// Two censuses in a row did not find it, and asking for it by its id did not either.
     Absent,
+    /// It turned out to be part of another record, which the evidence names: `{"into":"…","mail":"…"}`, with what showed it.
+    Merged,
 }
 
 impl Gone {
@@ -75,6 +77,7 @@ impl Gone {
         match self {
             Self::Deleted => "deleted",
             Self::Absent => "absent",
+            Self::Merged => "merged",
         }
     }
 }

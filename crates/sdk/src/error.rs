@@ -45,9 +45,9 @@ pub enum PullErrorKind {
         source: Source,
     },
     /// The credentials are wrong.
-    #[error("the source rejects the credentials (HTTP {status}); {remedy}")]
+    #[error("the source rejects the credentials{}; {remedy}", http(*status))]
     Unauthenticated {
-        /// The status it answered.
+        /// The status it answered; 0 where it does not speak HTTP.
         status: u16,
         /// What a person can do about it, and what the source says: `check user and password`.
         remedy: String,
@@ -74,6 +74,10 @@ pub enum PullErrorKind {
         #[source]
         source: Source,
     },
+}
+
+fn http(status: u16) -> String {
+    if status == 0 { String::new() } else { format!(" (HTTP {status})") }
 }
 
 /// What the pipeline does about a failed pull.

@@ -37,6 +37,15 @@ pub struct StreamSpec {
     pub catalogue: bool,
 }
 
+/// A stream that no source has: the pipeline makes its records of those of another stream, as conversations of mails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatheredStream {
+    /// The name of the stream whose records are gathered.
+    pub from: &'static str,
+    /// The stream that they are gathered into.
+    pub into: StreamSpec,
+}
+
 /// What a connector may not fetch itself.
 #[derive(Clone)]
 pub struct Equipment {
@@ -60,6 +69,11 @@ pub struct PullContext {
 pub trait Connector: Send + Sync {
     /// The streams of this instance.
     fn streams(&self) -> &[StreamSpec];
+
+    /// The stream that is gathered from one of this instance's streams, if any; it is none of [`Connector::streams`].
+    fn gathered(&self) -> Option<GatheredStream> {
+        None
+    }
 
     /// Hands over secrets and a place for tokens; called once, before anything is asked of the source. Asks nothing itself.
     fn equip(&mut self, _equipment: &Equipment) -> Result<(), SecretError> {
@@ -101,6 +115,12 @@ pub trait Connector: Send + Sync {
     /// How the source proves its calls, when it is configured to call. Asked after [`Connector::equip`].
     fn webhook(&self) -> Option<Webhook> {
         None
+    }
+
+    /// Returns when the source says that there may be something new: a reason to pull sooner, and never data. Asked again and
+    /// again beside the pulls; never returns where the source cannot say so. What is missed by it is found by the interval.
+    async fn news(&self) -> Result<(), PullError> {
+        std::future::pending().await
     }
 
     /// Whether the source takes a key that people type in another case for the same key: `pay-1` for `PAY-1`.

@@ -8,8 +8,20 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use toml::{Spanned, de::Error};
 
 /// The keys of a connector's section that the gateway reads itself, whatever the kind of connector.
-pub const SHARED_KEYS: &[&str] =
-    &["type", "mapping", "party", "zone", "dates", "interval_secs", "enabled", "person_salt", "override"];
+pub const SHARED_KEYS: &[&str] = &[
+    "type",
+    "mapping",
+    "party",
+    "zone",
+    "dates",
+    "interval_secs",
+    "enabled",
+    "person_salt",
+    "override",
+    "authserv_ids",
+    "own_addresses",
+    "rules",
+];
 
 /// Reads the value of one key.
 pub fn read_value<T: DeserializeOwned>(key: &str, value: Spanned<DeValue<'_>>) -> Result<T, Finding> {

@@ -4,15 +4,14 @@
 //! start as fast as it gets. It is addressed by its process id only. Should the test process die without running
 //! destructors, a watcher, which sees its standard input end, kills the node.
 
-use std::fmt;
+pub use crate::private::Skip;
+use crate::private::{installed, make_certificates, quiet, reserve_ports, send, watcher};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -21,21 +20,6 @@ const SCRIPTS: &str = "/usr/lib/rabbitmq/bin";
 const START_LIMIT: Duration = Duration::from_secs(180);
 const STOP_LIMIT: Duration = Duration::from_secs(90);
 const POLL: Duration = Duration::from_millis(50);
-
-/// Why a test that needs a real server cannot run here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Skip {
-    /// What is missing.
-    pub reason: String,
-    /// What to install.
-    pub remedy: String,
-}
-
-impl fmt::Display for Skip {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SKIP {}; {}", self.reason, self.remedy)
-    }
-}
 
 /// A running node. Dropping it kills it and removes its folder.
 #[derive(Debug)]
@@ -86,7 +70,7 @@ impl PrivateRabbit {
         let epmd = quiet(Command::new("epmd").args(["-port", &ports.epmd.to_string(), "-address", "127.0.0.1"]))
             .spawn()
             .expect("epmd comes with rabbitmq-server");
-        let watcher = watcher(folder.path(), ports.epmd);
+        let watcher = watcher(folder.path(), &ports.epmd.to_string());
         let mut node = Self { folder, ports, server: None, epmd, watcher };
         node.restart();
         Ok(node)
@@ -222,37 +206,12 @@ impl Drop for PrivateRabbit {
 }
 
 impl Ports {
-    /// Finds eight free ports in a row and holds them until the listeners are dropped.
     fn reserve() -> (Self, Vec<TcpListener>) {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        for _ in 0..1400 {
-            let step = std::process::id().wrapping_mul(31).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
-            let first = 20_000 + u16::try_from(step % 1500).expect("below 1500") * 8;
-            let listeners: Result<Vec<_>, _> =
-                (first..first + 8).map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port))).collect();
-            if let Ok(listeners) = listeners {
-                let ports = Self {
-                    amqp: first,
-                    amqps: first + 1,
-                    epmd: first + 2,
-                    distribution: first + 3,
-                    control: first + 4,
-                };
-                return (ports, listeners);
-            }
-        }
-        panic!("no eight free ports in a row between 20000 and 32000");
+        let (first, listeners) = reserve_ports(8);
+        let ports =
+            Self { amqp: first, amqps: first + 1, epmd: first + 2, distribution: first + 3, control: first + 4 };
+        (ports, listeners)
     }
-}
-
-fn installed(file: &Path, package: &str) -> Result<(), Skip> {
-    if file.exists() {
-        return Ok(());
-    }
-    Err(Skip {
-        reason: format!("{} is missing", file.display()),
-        remedy: format!("install it with `apt-get install --no-install-recommends {package}`"),
-    })
 }
 
 fn prepare(folder: &Path, ports: Ports, tls: bool) {
@@ -289,29 +248,6 @@ fn prepare(folder: &Path, ports: Ports, tls: bool) {
     write("rabbitmq.conf", &settings);
 }
 
-/// An authority and a certificate of the server, good for two days.
-fn make_certificates(folder: &Path) {
-    fs::write(
-        folder.join("server.ext"),
-        "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n",
-    )
-    .expect("a file in our own folder");
-    let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-    let authority = ["req", "-x509", "-days", "2", "-subj", "/CN=counterfoil-test-authority", "-keyout", "ca.key"];
-    let rest = ["-out", "ca.pem", "-addext", "keyUsage=critical,keyCertSign,cRLSign"];
-    openssl(folder, &[&authority[..], &key[..], &rest[..]].concat());
-    let request = ["req", "-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.csr"];
-    openssl(folder, &[&request[..], &key[..]].concat());
-    let sign = ["x509", "-req", "-days", "2", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key"];
-    let signed = ["-CAcreateserial", "-extfile", "server.ext", "-out", "server.pem"];
-    openssl(folder, &[&sign[..], &signed[..]].concat());
-}
-
-fn openssl(folder: &Path, args: &[&str]) {
-    let output = Command::new("openssl").args(args).current_dir(folder).output().expect("openssl is installed");
-    assert!(output.status.success(), "openssl {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
 /// Everything by which server and `rabbitmqctl` find this node and no other.
 fn environment<'a>(command: &'a mut Command, folder: &Path, ports: Ports) -> &'a mut Command {
     let inside = |name: &str| -> PathBuf { folder.join(name) };
@@ -339,26 +275,6 @@ fn environment<'a>(command: &'a mut Command, folder: &Path, ports: Ports) -> &'a
         .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", server_args)
         .env("RABBITMQ_CTL_ERL_ARGS", loopback)
         .current_dir(folder)
-}
-
-/// Kills what its standard input named last, once that input ends.
-fn watcher(folder: &Path, marker: u16) -> Child {
-    let script = "while read -r line; do ids=$line; done
-        for id in $ids; do grep -q -- \"$1\" /proc/$id/cmdline 2>/dev/null && kill -KILL $id; done
-        rm -rf -- \"$2\"";
-    let mut command = Command::new("sh");
-    command.args(["-c", script, "watcher", &marker.to_string()]).arg(folder);
-    quiet(&mut command).stdin(Stdio::piped()).spawn().expect("every system has a shell")
-}
-
-/// No terminal, and a process group of its own: what ends the test by Ctrl-C must not reach it before we do.
-fn quiet(command: &mut Command) -> &mut Command {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0)
-}
-
-fn send(signal: &str, id: u32) {
-    let status = Command::new("kill").arg(format!("-{signal}")).arg(id.to_string()).status();
-    assert!(status.is_ok_and(|status| status.success()), "kill -{signal} {id}");
 }
 
 /// Whether every thread of a process is stopped (`T` in the state of proc(5)).

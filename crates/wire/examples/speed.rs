@@ -87,6 +87,8 @@ fn incident() -> Record {
             actor: None,
             precision: Precision::Exact,
             row: Some(row),
+            confidence: None,
+            proof: None,
         });
     }
     record

@@ -230,6 +230,9 @@ struct TransitionText<'a> {
     #[serde(borrow)]
     precision: Text<'a>,
     row: Option<u32>,
+    confidence: Option<u8>,
+    #[serde(borrow)]
+    proof: Option<Text<'a>>,
 }
 
 impl TransitionText<'_> {
@@ -265,6 +268,8 @@ impl TransitionText<'_> {
             actor: shared(self.actor),
             precision: parsed(&self.precision, Precision::parse)?,
             row: self.row,
+            confidence: self.confidence,
+            proof: shared(self.proof),
         })
     }
 }

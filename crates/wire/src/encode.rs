@@ -114,5 +114,12 @@ fn push_transition(out: &mut String, transition: &Transition) {
         push_member(out, "row");
         push_integer(out, i64::from(row));
     }
+    if let Some(confidence) = transition.confidence {
+        push_member(out, "confidence");
+        push_integer(out, i64::from(confidence));
+    }
+    if let Some(proof) = &transition.proof {
+        push_text_member(out, "proof", proof);
+    }
     out.push('}');
 }

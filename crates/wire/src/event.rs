@@ -124,6 +124,7 @@ pub(crate) fn data_schema(kind: Kind) -> &'static str {
         Kind::Problem => "urn:counterfoil:schema:problem:v1",
         Kind::Change => "urn:counterfoil:schema:change:v1",
         Kind::Catalogue => "urn:counterfoil:schema:catalogue:v1",
+        Kind::Correspondence => "urn:counterfoil:schema:correspondence:v1",
     }
 }
 

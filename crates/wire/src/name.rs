@@ -50,6 +50,7 @@ impl EventName {
         match kind {
             Kind::Incident | Kind::ServiceRequest | Kind::Problem | Kind::Change => process,
             Kind::Catalogue => catalogue,
+            Kind::Correspondence => &[Self::Opened, Self::Updated, Self::Closed, Self::Reopened, Self::Deleted],
         }
     }
 
@@ -77,16 +78,18 @@ impl EventName {
 /// What the change from `previous` to `record` is called. A record that is ended when it is first seen is called by its end.
 pub fn event_name(previous: Option<&Record>, record: &Record) -> EventName {
     match record.kind {
-        Kind::Incident | Kind::ServiceRequest | Kind::Problem | Kind::Change => {}
+        Kind::Incident | Kind::ServiceRequest | Kind::Problem | Kind::Change | Kind::Correspondence => {}
         Kind::Catalogue => return EventName::Changed,
     }
     if record.tombstone {
         return EventName::Deleted;
     }
-    let previous = previous.filter(|previous| !previous.tombstone);
+    let previous = previous.filter(|previous| !previous.tombstone && !has_become_a_process(previous, record));
     let (category, before) = (record.category(), previous.map(Record::category));
     let otherwise = match previous {
         None => EventName::Opened,
+        // What is no process has a name only so that it can be found.
+        Some(_) if record.kind == Kind::Correspondence => EventName::Updated,
         Some(previous) if has_another_key(previous, record) => EventName::Renamed,
         Some(_) => EventName::Updated,
     };
@@ -106,6 +109,11 @@ pub fn event_name(previous: Option<&Record>, record: &Record) -> EventName {
         }
         Category::Unknown => otherwise,
     }
+}
+
+/// Whether correspondence turned out to be a ticket, which opens then: who waits for tickets has not heard of it.
+fn has_become_a_process(previous: &Record, record: &Record) -> bool {
+    previous.kind == Kind::Correspondence && record.kind != Kind::Correspondence
 }
 
 /// Whether people have to call it by another key. One that had none, or of which none can be read, was not renamed.
@@ -264,6 +272,8 @@ mod tests {
             actor: None,
             precision: Precision::Exact,
             row: None,
+            confidence: None,
+            proof: None,
         });
         let found: Vec<_> = changes(Some(&before), &now).iter().map(|change| (change.field, change.at)).collect();
         assert_eq!(found, [(Field::Title, None), (Field::State, Some(at))]);

@@ -171,6 +171,10 @@ fn transition() -> Value {
             "actor_kind": {"enum": actor_kinds},
             "precision": {"enum": precisions},
             "row": {"type": "integer", "minimum": 0, "description": "The row of the source's log, counted from 0."},
+            "confidence": {"type": "integer", "minimum": 0, "maximum": 100,
+                "description": "How sure the rule is that derived it, in percent; left out where the source says it itself."},
+            "proof": {"type": "string",
+                "description": "The source's id of the record that proves it, where that is another one."},
         },
     })
 }

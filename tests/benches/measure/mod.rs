@@ -64,6 +64,7 @@ pub(crate) fn source(connector: Arc<dyn Connector>, stream: &str, mapping_name: 
         connector,
         mappings: Arc::new(Mappings::new(vec![mapping(mapping_name)])),
         page_size,
+        gathering: None,
     }
 }
 

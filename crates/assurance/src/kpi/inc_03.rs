@@ -3,6 +3,7 @@
 use super::{Attribution, Direction, Kpi, Spec, secs};
 use crate::class::{Class, Measure, Reason};
 use crate::cohort::{self, Cohort, Window};
+use crate::comparison::{Comparability, NotCompared};
 use crate::facts::Facts;
 use crate::figure::{Figure, Unit};
 use crate::statistics::mean;
@@ -34,6 +35,10 @@ impl Kpi for MeanTimeToResolve {
 
     fn classify(&self, facts: &Facts, window: &Window) -> Class {
         time_to_resolve(facts, window)
+    }
+
+    fn comparability(&self) -> Comparability {
+        Comparability::not(NotCompared::MeanOfDurations)
     }
 
     fn gather(&self, _facts: &Facts, _window: &Window, class: &Class, sums: &mut Sums) {

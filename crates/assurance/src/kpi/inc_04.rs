@@ -3,10 +3,11 @@
 use super::inc_03::{REMARK, time_to_resolve};
 use super::{Attribution, Direction, Kpi, Spec, secs};
 use crate::class::Class;
-use crate::cohort::{Cohort, Window};
+use crate::cohort::{self, Cohort, Window};
+use crate::comparison::{ClockBasis, Comparability, Shape};
 use crate::facts::Facts;
 use crate::figure::{Figure, Unit};
-use crate::statistics::{MEDIAN, P90, P95, linear, nearest_rank};
+use crate::statistics::{Lifetime, MEDIAN, P90, P95, linear, nearest_rank};
 use crate::sums::Sums;
 
 pub(super) struct TimeToResolve;
@@ -32,6 +33,14 @@ impl Kpi for TimeToResolve {
 
     fn classify(&self, facts: &Facts, window: &Window) -> Class {
         time_to_resolve(facts, window)
+    }
+
+    fn comparability(&self) -> Comparability {
+        Comparability { shape: Shape::Lifetime, clock: ClockBasis::OneForAll }
+    }
+
+    fn lifetime(&self, facts: &Facts, window: &Window) -> Result<Lifetime, Class> {
+        cohort::lifetime(facts, window)
     }
 
     fn gather(&self, _facts: &Facts, _window: &Window, class: &Class, sums: &mut Sums) {

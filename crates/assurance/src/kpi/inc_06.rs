@@ -3,6 +3,7 @@
 use super::{Attribution, Direction, Kpi, Spec, conclude_rate, flag, settle};
 use crate::class::{Class, Reason};
 use crate::cohort::{self, Cohort, Window};
+use crate::comparison::{ClockBasis, Comparability};
 use crate::facts::{Facts, Told};
 use crate::figure::{Figure, Unit};
 use crate::sums::Sums;
@@ -34,6 +35,10 @@ impl Kpi for WithinTarget {
             Told::Missing => Err(Class::excluded(Reason::NoClock)),
             Told::Unmapped | Told::Unreadable => Err(Class::excluded(Reason::ClockUnreadable)),
         }))
+    }
+
+    fn comparability(&self) -> Comparability {
+        Comparability { clock: ClockBasis::Native, ..Comparability::of(&SPEC) }
     }
 
     fn conclude(&self, sums: &mut Sums, figure: &mut Figure) {

@@ -68,6 +68,11 @@ impl Incident {
         self.reading(field, Value::Party(Slug::of(party)).into())
     }
 
+    pub(crate) fn priority(self, priority: usize) -> Self {
+        let word = Kind::Incident.words(Field::Priority)[priority - 1];
+        self.reading(Field::Priority, Value::Word(word).into())
+    }
+
     pub(crate) fn flag(self, field: Field, flag: bool) -> Self {
         self.reading(field, Value::Flag(flag).into())
     }
@@ -95,6 +100,8 @@ impl Incident {
             actor: None,
             precision: Precision::Exact,
             row: None,
+            confidence: None,
+            proof: None,
         });
         self
     }

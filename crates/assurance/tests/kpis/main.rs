@@ -1,6 +1,12 @@
-//! The KPIs from outside: single incidents, any incidents in any order, a real log.
+//! The KPIs from outside: single incidents, any incidents in any order, suppliers side by side, a real log.
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+mod chance;
+#[cfg(test)]
+mod compared;
+#[cfg(test)]
+mod coverage;
 #[cfg(test)]
 mod figures;
 #[cfg(test)]

@@ -353,6 +353,8 @@ fn record(rows: &[Row], last: &Row) -> Record {
                     actor: None,
                     precision: Precision::Exact,
                     row: None,
+                    confidence: None,
+                    proof: None,
                 });
             }
         }

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use counterfoil_config::{Input, Parsed, parse};
 use counterfoil_diagnostics::{Finding, SourceText, render_all};
 use counterfoil_record::{Page, Position};
-use counterfoil_sdk::{ConfigSection, Connector, ConnectorKind, PullContext, PullError, StreamSpec};
+use counterfoil_sdk::{ConfigSection, Connector, ConnectorKind, GatheredStream, PullContext, PullError, StreamSpec};
 use serde::Deserialize;
 use toml::Spanned;
 
-pub(crate) const KINDS: &[&dyn ConnectorKind] = &[&FakeFile, &Sullen];
+pub(crate) const KINDS: &[&dyn ConnectorKind] = &[&FakeFile, &Sullen, &Post];
 pub(crate) const MAPPINGS: &[&str] = &["file/incident", "servicenow/incident-log", "volvo/problem"];
 
 pub(crate) struct FakeFile;
@@ -79,6 +79,49 @@ impl ConnectorKind for Sullen {
 
     fn parse(&self, _: ConfigSection<'_>) -> Result<Box<dyn Connector>, Vec<Finding>> {
         Err(Vec::new())
+    }
+}
+
+/// A kind whose records are gathered.
+pub(crate) struct Post;
+
+impl ConnectorKind for Post {
+    fn name(&self) -> &'static str {
+        "post"
+    }
+
+    fn about(&self) -> &'static str {
+        "mails that nobody wrote"
+    }
+
+    fn template(&self) -> &'static str {
+        "[connector.{instance}]\ntype = \"post\"\nmapping = \"mine.toml\"\nparty = \"acme\"\n"
+    }
+
+    fn parse(&self, _: ConfigSection<'_>) -> Result<Box<dyn Connector>, Vec<Finding>> {
+        Ok(Box::new(Letters))
+    }
+}
+
+struct Letters;
+
+#[async_trait]
+impl Connector for Letters {
+    fn streams(&self) -> &[StreamSpec] {
+        &[]
+    }
+
+    fn gathered(&self) -> Option<GatheredStream> {
+        let into = StreamSpec { name: "conversations", about: "none", census_every: None, catalogue: false };
+        Some(GatheredStream { from: "mails", into })
+    }
+
+    async fn check(&self) -> Result<(), PullError> {
+        Ok(())
+    }
+
+    async fn pull(&self, _: &StreamSpec, _: &Position, _: PullContext) -> Result<Page, PullError> {
+        Ok(Page::default())
     }
 }
 

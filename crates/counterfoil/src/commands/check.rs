@@ -1,6 +1,7 @@
 //! `check`: configuration and mappings, offline; every problem in one run.
 
 use crate::cli::Global;
+use crate::correspondence::rules;
 use crate::exit::Exit;
 use crate::gateway::compile_all;
 use crate::load;
@@ -19,7 +20,8 @@ pub(crate) fn run(global: &Global, terminal: &Terminal, out: &mut dyn Write) -> 
     if let Some(config) = &parsed.config {
         instances = config.instances.len();
         for instance in &config.instances {
-            if let Err(error) = compile_all(instance, &folder, terminal) {
+            let mapped = compile_all(instance, &folder, terminal).err();
+            for error in mapped.into_iter().chain(rules(instance, &folder, terminal).err()) {
                 text.push_str(&format!("{error}\n"));
                 broken = true;
             }

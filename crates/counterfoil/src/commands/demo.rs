@@ -1,10 +1,11 @@
-//! The demo estate: four made-up providers, two with a ServiceNow instance in this process, one with a Jira in it and one that
-//! sends spreadsheets, and a configuration that reads them.
+//! The demo estate: five made-up providers, two with a ServiceNow instance in this process, one with a Jira in it, one that
+//! sends spreadsheets and one that has mail only, and a configuration that reads them.
 
 use crate::load::write_whole;
 use crate::remote;
 use anyhow::{Context as _, Result};
-use counterfoil_gym::{Demo as Providers, Scale, Served, World, jira, servicenow};
+use counterfoil_gym::mail::{AUTHSERV_ID, SUPPLIERS, US};
+use counterfoil_gym::{BY_MAIL, Demo as Providers, Scale, Served, World, jira, servicenow};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ const SEED: u64 = 20_000;
 
 /// How the configuration begins; who finds this knows that its instances have to be started.
 const TITLE: &str =
-    "# The demo estate: four providers, what they have, and who they are. `counterfoil up` writes this file.";
+    "# The demo estate: five providers, what they have, and who they are. `counterfoil up` writes this file.";
 
 /// The accounts of the simulated instances; they listen on loopback only and hold nothing that is secret.
 const PASSWORD: &str = "only-for-the-demo";
@@ -58,6 +59,9 @@ impl Demo {
             jira_section(&mut text, name, &server.url(), &user)?;
             servers.1.push(server);
         }
+        mail_section(&mut text)?;
+        let mailbox = providers.mail.write_maildir(&folder.join(BY_MAIL));
+        mailbox.with_context(|| format!("cannot write the demo's mailbox below `{}`", folder.display()))?;
         text.push_str(&providers.estate.config);
         let config = folder.join("counterfoil.toml");
         write_if_other(&folder.join(PASSWORD_FILE), &format!("{PASSWORD}\n"))?;
@@ -151,4 +155,28 @@ fn jira_section(text: &mut String, name: &str, url: &str, user: &str) -> std::fm
 
 fn write_if_other(path: &Path, text: &str) -> Result<()> {
     if std::fs::read_to_string(path).is_ok_and(|held| held == text) { Ok(()) } else { write_whole(path, text) }
+}
+
+fn mail_section(text: &mut String) -> std::fmt::Result {
+    writeln!(
+        text,
+        "# A Maildir: this supplier has no tool that we may ask, and answers by mail.\n\
+         [connector.{BY_MAIL}]\n\
+         type = \"email\"\n\
+         folder = \"{BY_MAIL}\"\n\
+         mapping = [\"email/mail\", \"email/incident\", \"email/request\", \"email/conversation\"]\n\
+         authserv_ids = [\"{AUTHSERV_ID}\"]\n"
+    )?;
+    let supplier = SUPPLIERS.iter().filter(|party| party.id == BY_MAIL).map(|party| (party, "external_supplier"));
+    for (party, role) in std::iter::once((&US, "customer")).chain(supplier) {
+        writeln!(
+            text,
+            "[party.{}]\n\
+             name = \"{}\"\n\
+             role = \"{role}\"\n\
+             identifiers = [{{ type = \"email_domain\", value = \"{}\" }}]\n",
+            party.id, party.name, party.domain
+        )?;
+    }
+    Ok(())
 }

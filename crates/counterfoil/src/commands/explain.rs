@@ -1,6 +1,6 @@
 //! `explain`: a record field by field, from what the source said, by which rule, to what is held; and its history.
 
-use super::{Context, explain_kpi, explain_links as links};
+use super::{Context, explain_kpi, explain_links as links, explain_proofs as proofs};
 use crate::cli;
 use crate::exit::{Exit, Failure};
 use crate::keys::{FormerKey, Keys};
@@ -83,6 +83,7 @@ fn record(context: &mut Context<'_>, id: &RecordId, remarks: &[String], raw: boo
     write_fields(context, &explanation)?;
     links::write(context, &record, &explanation)?;
     write_history(context, &record, &explanation, &version)?;
+    proofs::write(context, id, &record, &version)?;
     write_notes(context, &explanation)?;
     if raw {
         writeln!(context.out, "\nraw payload:\n{}", bytes(version.raw.as_str().as_bytes()))?;

@@ -130,7 +130,7 @@ fn stream_counts(context: &Context<'_>) -> Result<Vec<StreamCount>> {
     Ok(streams.collect())
 }
 
-fn known_ids(ids: &[String]) -> Result<&[String]> {
+pub(crate) fn known_ids(ids: &[String]) -> Result<&[String]> {
     for id in ids {
         if kpi(id).is_none() && !id.eq_ignore_ascii_case("DQ-06") {
             let known: Vec<&str> = specs().map(|spec| spec.id).collect();

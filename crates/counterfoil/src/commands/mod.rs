@@ -7,6 +7,7 @@ pub(crate) mod events;
 pub(crate) mod explain;
 pub(crate) mod explain_kpi;
 pub(crate) mod explain_links;
+pub(crate) mod explain_proofs;
 pub(crate) mod gym;
 pub(crate) mod init;
 pub(crate) mod kpi;
@@ -18,6 +19,8 @@ pub(crate) mod problems;
 pub(crate) mod quarantine;
 pub(crate) mod replay;
 pub(crate) mod status;
+pub(crate) mod suppliers;
+mod suppliers_text;
 pub(crate) mod sync;
 pub(crate) mod up;
 

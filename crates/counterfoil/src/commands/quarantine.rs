@@ -118,6 +118,7 @@ fn dismiss(context: &mut Context<'_>, id: &str) -> Result<Exit> {
         set_aside: Vec::new(),
         released: vec![one.id.clone()],
         mapping: None,
+        nodes: Vec::new(),
         tally: Tally::default(),
         at: context.gateway.clock.now(),
     };

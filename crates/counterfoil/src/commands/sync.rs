@@ -102,7 +102,7 @@ fn exit_of(gateway: &Gateway, passes: &[Result<PassReport, SyncError>]) -> Resul
                 Outcome::Failed { .. } => Exit::Source,
             },
             Err(SyncError::Pull(_)) => return Ok(Exit::Source),
-            Err(SyncError::Commit(_) | SyncError::Ledger(_)) => return Ok(Exit::Ledger),
+            Err(SyncError::Commit(_) | SyncError::Ledger(_) | SyncError::Gather(_)) => return Ok(Exit::Ledger),
         });
     }
     if waiting(gateway)? > 0 {

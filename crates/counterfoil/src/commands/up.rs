@@ -11,7 +11,7 @@ use crate::rhythm::Rhythm;
 use crate::terminal::{Board, Terminal};
 use anyhow::Result;
 use counterfoil_pipeline::sync::sync_stream;
-use counterfoil_pipeline::{Listener, Source, Wake, publish};
+use counterfoil_pipeline::{Listener, Source, Wake, listen, publish};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -48,7 +48,13 @@ pub(crate) async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out
         let (stopped, passes, once) = (stopped.clone(), Arc::clone(&passes), args.once);
         let instance = &streams[0].1.instance;
         let interval = if demo.is_some() { demo::INTERVAL } else { gateway.interval(instance) };
-        let rhythm = if once { None } else { Some(Rhythm::new(interval, hints.of(instance))) };
+        let hint = hints.of(instance);
+        let rhythm = if once { None } else { Some(Rhythm::new(interval, Arc::clone(&hint))) };
+        if !once {
+            // Beside the passes: a source that says something during one is pulled again soon after it.
+            let (instance, connector) = (Arc::clone(instance), Arc::clone(&streams[0].1.connector));
+            instances.spawn(async move { listen(&instance, connector.as_ref(), || hint.notify_one()).await });
+        }
         instances.spawn(async move {
             watch(&gateway, &streams, &listener, &wake, stopped, &passes, rhythm).await;
         });
@@ -121,8 +127,8 @@ async fn prepare(
     if demo.is_some() {
         writeln!(
             out,
-            "Counterfoil with its demo estate: four providers, made up from a seed, with real kinds of trouble.\n\
-             Two have a ServiceNow and one has a Jira, simulated in this process; the fourth sends spreadsheets.\n"
+            "Counterfoil with its demo estate: five providers, made up from a seed, with real kinds of trouble.\n\
+             Two have a ServiceNow and one has a Jira, simulated in this process; one sends spreadsheets, and one has mail only.\n"
         )?;
     }
     writeln!(out, "  configuration   {}", file.display())?;

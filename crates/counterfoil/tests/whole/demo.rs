@@ -4,9 +4,10 @@ use crate::judge::*;
 use crate::ledger::{self, events, heads};
 use crate::program::{Desk, PATIENCE};
 use counterfoil_gym::{
-    Book, Demo, HoldReason, Oracle, Scale, State, Told, TrueRecord, Verdict, World, jira, servicenow,
+    BY_MAIL, Book, Demo, HoldReason, Oracle, Scale, State, Told, TrueRecord, Verdict, World, jira, servicenow,
 };
 use jiff::Timestamp;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -23,6 +24,25 @@ fn reader(demo: &Desk) -> Desk {
     let config = demo.path("demo/counterfoil.toml");
     let data = demo.path("demo");
     Desk::empty().option(format!("--config={}", config.display())).option(format!("--data-dir={}", data.display()))
+}
+
+/// A text to forward: who is told apart, who is not and why, and what the files of one supplier do not allow to say.
+#[test]
+fn suppliers_are_put_side_by_side_and_only_what_holds_is_said() {
+    let demo = demo();
+    demo.ends(0, &["up", "--once"]);
+    let reader = reader(&demo).variable("COLUMNS", "110");
+    let all = "--peers=acme,kumo,nordlicht,tarn";
+    let told =
+        reader.ends(0, &["suppliers", "INC-06", "INC-09", "INC-12", all, "--clocks-agreed", "--target=INC-06=90"]);
+    insta::assert_snapshot!(told.out);
+    // Without an agreement about the clocks, and without peers, nobody is better than anybody.
+    let strict = reader.ends(0, &["suppliers", "INC-06", all]).out;
+    assert!(!strict.contains("is better than") && strict.contains("the tool's own clock"), "{strict}");
+    let strangers = reader.ends(0, &["suppliers", "--clocks-agreed"]).out;
+    assert!(!strangers.contains("is better than") && strangers.contains("nobody has declared"), "{strangers}");
+    let refused = reader.ends(2, &["suppliers", "--peers=acme"]);
+    assert!(refused.err.contains("--peers acme,umbra"), "{}", refused.err);
 }
 
 #[test]
@@ -171,8 +191,42 @@ impl Truth {
         records_are_as_they_truly_are(&files, desk);
         self.instances_are_held(desk);
         self.sites_are_held(desk);
-        figures_are_true(&self.records, self.oracle.now, desk);
+        self.mails_are_held(desk);
+        figures_are_true(&self.records, self.oracle.now, &[BY_MAIL], desk);
         quarantine_is_as_expected(&self.oracle.problems, desk);
+    }
+
+    /// Every mail by the hash of its bytes, and every ticket of the supplier that has mail only: its key, the state that it is
+    /// in, and how many there are in the figures.
+    fn mails_are_held(&self, desk: &Desk) {
+        let events = events(desk);
+        let heads = heads(&events);
+        let truth = &self.demo.mail.truth;
+        let of = |stream: &str| {
+            let prefix = format!("{BY_MAIL}/{stream}/");
+            heads
+                .iter()
+                .filter(move |(id, _)| id.starts_with(&prefix))
+                .map(|(_, head)| head.record())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of("mails").len(), truth.mails.len(), "mails");
+        let tickets: Vec<Value> =
+            of("conversations").into_iter().filter(|record| record["kind"] == "incident").collect();
+        assert_eq!(tickets.len(), truth.tickets.len(), "tickets");
+        for told in &truth.tickets {
+            let key = told.key.as_deref().expect("this supplier numbers its tickets");
+            let found = tickets.iter().find(|record| record["native_key"] == key);
+            let record = found.unwrap_or_else(|| panic!("{key} is not held"));
+            let (_, state, _) = told.states.last().expect("a ticket has a state");
+            assert!(state.is(record["state_native"].as_str().unwrap_or_default()), "{key}: {state:?}, {record}");
+            assert_eq!(record["owner_party"], BY_MAIL, "{key}");
+        }
+        let to = self.oracle.now.to_string();
+        let figures = desk.json(&["kpi", "--by", "party", "--to", &to]);
+        let of_party = |figure: &&Value| figure["id"] == "INC-01" && figure["group"] == BY_MAIL;
+        let figure = figures.as_array().unwrap().iter().find(of_party).expect("there is a figure of it");
+        assert_eq!(figure["value"].as_f64(), Some(truth.tickets.len() as f64), "{figure}");
     }
 
     /// Every incident that an account may see, and no other, as it truly is and with its whole history.

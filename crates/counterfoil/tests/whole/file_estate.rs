@@ -19,7 +19,7 @@ fn the_estate_ends_in_the_ledger_as_it_truly_is() {
     assert_eq!(ledger::status(&desk)["streams"].as_array().unwrap().len(), Book::ALL.len());
     columns_are_as_expected(&oracle.expected, &desk);
     records_are_as_they_truly_are(&oracle.records, &desk);
-    figures_are_true(&oracle.records, oracle.now, &desk);
+    figures_are_true(&oracle.records, oracle.now, &[], &desk);
     quarantine_is_as_expected(&oracle.problems, &desk);
     for problem in &oracle.problems {
         is_told(problem, &first.out, &desk);

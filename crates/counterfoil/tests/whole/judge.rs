@@ -78,7 +78,8 @@ pub(crate) fn states(record: &Value) -> Vec<(Timestamp, State)> {
 }
 
 /// Figures over what the files tell, damage included, overall and by party.
-pub(crate) fn figures_are_true(records: &[TrueRecord], now: Timestamp, desk: &Desk) {
+/// `beside` are parties whose figures are judged elsewhere; with them the figures of all together are not judged here.
+pub(crate) fn figures_are_true(records: &[TrueRecord], now: Timestamp, beside: &[&str], desk: &Desk) {
     let to = now.to_string();
     let figures = desk.json(&["kpi", "--by", "party", "--to", &to]);
     let told: Vec<TrueRecord> = records.iter().filter_map(as_told).collect();
@@ -89,8 +90,10 @@ pub(crate) fn figures_are_true(records: &[TrueRecord], now: Timestamp, desk: &De
     }
     let tells = |provider: &&Provider| told.iter().any(|record| record.provider == **provider);
     let parties: Vec<Option<&str>> = Provider::ALL.iter().filter(tells).map(|provider| Some(provider.id())).collect();
-    assert_eq!(by_group.len(), parties.len() + 1);
-    for party in parties.into_iter().chain([None]) {
+    assert_eq!(by_group.len(), parties.len() + beside.len() + 1);
+    assert!(beside.iter().all(|party| by_group.contains_key(&Some(*party))), "{:?}", by_group.keys());
+    let together = beside.is_empty().then_some(None);
+    for party in parties.into_iter().chain(together) {
         let of: Vec<&TrueRecord> =
             told.iter().filter(|record| party.is_none_or(|party| record.provider.id() == party)).collect();
         figures_of(&of, now, &by_group[&party], party.unwrap_or("all"));

@@ -33,7 +33,7 @@ pub(super) fn table(at: Timestamp) -> String {
 }
 
 /// windows-1252. `None` when a character is not in it.
-pub(super) fn windows_1252(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn windows_1252(text: &str) -> Option<Vec<u8>> {
     text.chars()
         .map(|c| match c {
             '€' => Some(0x80),

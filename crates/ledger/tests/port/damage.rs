@@ -260,3 +260,24 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     }
     all
 }
+
+#[test]
+fn a_node_that_is_lost_or_leads_elsewhere_is_noticed() {
+    for change in [
+        |nodes: Keyspace| nodes.remove(b"acme\0m:a@x").unwrap(),
+        |nodes: Keyspace| {
+            // A text of three bytes, as it is stored.
+            nodes.insert(b"acme\0m:a@x", seal(b"\x03two")).unwrap();
+        },
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = open(folder.path());
+        let mut frame = crate::frames::frame(crate::frames::STREAM, Vec::new());
+        frame.nodes = vec![("m:a@x".to_owned(), "one".to_owned()), ("m:b@x".to_owned(), "one".to_owned())];
+        ledger.commit(frame).unwrap();
+        drop(ledger);
+        tamper(folder.path(), |keyspace| change(keyspace("nodes")));
+        let damage = damage(&open(folder.path()));
+        assert!(damage.len() == 1 && damage[0].starts_with("the nodes: 2 were committed"), "{damage:?}");
+    }
+}

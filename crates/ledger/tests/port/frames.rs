@@ -62,6 +62,7 @@ pub(crate) fn frame(stream: (&str, &str), versions: Vec<NewVersion>) -> Frame {
         set_aside: Vec::new(),
         released: Vec::new(),
         mapping: Some((Digest::of(b"mapping"), "the mapping".into())),
+        nodes: Vec::new(),
         tally: Tally { pulled: committed, committed, ..Tally::default() },
         at: at(1_700_000_000),
     }

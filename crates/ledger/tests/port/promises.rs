@@ -221,3 +221,26 @@ fn many_threads_commit_one_log() {
     assert_eq!(ledger.count(EventOffset::default(), all.end).unwrap(), 120);
     assert_eq!(damage(&ledger), Vec::<String>::new());
 }
+
+#[test]
+fn nodes_lead_to_records_of_their_instance_and_a_node_told_again_leads_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = open(folder.path());
+    let told = |nodes: &[(&str, &str)]| {
+        let mut frame = frame(STREAM, Vec::new());
+        frame.nodes = nodes.iter().map(|(node, record)| ((*node).to_owned(), (*record).to_owned())).collect();
+        ledger.commit(frame).unwrap();
+    };
+    told(&[("m:a@x", "one"), ("m:b@x", "two")]);
+    told(&[("m:b@x", "one")]);
+    let leads = |ledger: &FjallLedger| {
+        ["m:a@x", "m:b@x", "m:c@x"].map(|node| ledger.gathered("acme", node).unwrap().unwrap_or_default())
+    };
+    assert_eq!(leads(&ledger), ["one", "one", ""]);
+    assert_eq!(ledger.gathered("other", "m:a@x").unwrap(), None);
+    assert_eq!(damage(&ledger), [""; 0]);
+    drop(ledger);
+    let ledger = open(folder.path());
+    assert_eq!(leads(&ledger), ["one", "one", ""]);
+    assert_eq!(damage(&ledger), [""; 0]);
+}

@@ -109,7 +109,9 @@ fn show_transition(transition: &Transition, text: &mut String) {
     let from = side(&transition.from, &transition.from_native);
     let to = side(&transition.to, &transition.to_native);
     let occurred_at = show_reading(&transition.occurred_at);
-    let _ = writeln!(text, "- {row}{occurred_at}: {} {from} → {to}{actor}", transition.field);
+    let sure = transition.confidence.map_or(String::new(), |percent| format!(", {percent} % sure"));
+    let proof = transition.proof.as_ref().map_or(String::new(), |proof| format!(", proven by {proof}"));
+    let _ = writeln!(text, "- {row}{occurred_at}: {} {from} → {to}{actor}{sure}{proof}", transition.field);
 }
 
 fn show_notes(notes: &[Note], text: &mut String) {

@@ -21,6 +21,7 @@ pub(crate) struct State {
     pub(crate) mappings: BTreeMap<Digest, String>,
     pub(crate) targets: BTreeMap<String, EventOffset>,
     pub(crate) reports: BTreeMap<(String, String), String>,
+    pub(crate) nodes: BTreeMap<(String, String), String>,
 }
 
 /// When the ledger dies: at the n-th commit, before or after it became durable.
@@ -139,6 +140,9 @@ impl Ledger for MemoryLedger {
         if let Some((digest, text)) = frame.mapping {
             state.mappings.insert(digest, text.to_string());
         }
+        for (node, record) in frame.nodes {
+            state.nodes.insert((frame.instance.to_string(), node), record);
+        }
         let stream = state.streams.entry((frame.instance.to_string(), frame.stream.to_string())).or_default();
         stream.total += frame.tally;
         if let Some(position) = frame.position {
@@ -177,6 +181,11 @@ impl Ledger for MemoryLedger {
 
     fn mapping(&self, digest: &Digest) -> Result<Option<String>, LedgerError> {
         Ok(self.state.lock().unwrap().mappings.get(digest).cloned())
+    }
+
+    fn gathered(&self, instance: &str, node: &str) -> Result<Option<String>, LedgerError> {
+        let key = (instance.to_owned(), node.to_owned());
+        Ok(self.state.lock().unwrap().nodes.get(&key).cloned())
     }
 
     fn set_aside(&self, after: Option<&str>, limit: usize) -> Result<Vec<SetAside>, LedgerError> {
@@ -311,6 +320,7 @@ pub(crate) fn source(script: Script, mapping: &str) -> Source {
         connector: Arc::new(script),
         mappings: mappings(mapping),
         page_size: 10,
+        gathering: None,
     }
 }
 

@@ -49,8 +49,9 @@ fn transition(kind: Kind) -> impl Strategy<Value = Transition> {
             (reading(kind, spec.value), reading(kind, spec.value), native(), native()),
             (reading(kind, ValueType::Instant), reading(kind, ValueType::Instant)),
             (select(ActorKind::ALL), native(), select(Precision::ALL), proptest::option::of(any::<u32>())),
+            (proptest::option::of(0..=100_u8), native()),
         )
-            .prop_map(move |((from, to, from_native, to_native), (occurred_at, recorded_at), who)| {
+            .prop_map(move |((from, to, from_native, to_native), (occurred_at, recorded_at), who, proven)| {
                 Transition {
                     field: spec.field,
                     from,
@@ -63,6 +64,8 @@ fn transition(kind: Kind) -> impl Strategy<Value = Transition> {
                     actor: who.1,
                     precision: who.2,
                     row: who.3,
+                    confidence: proven.0,
+                    proof: proven.1,
                 }
             })
     })

@@ -119,7 +119,7 @@ reassign_count = { derive = "number of group changes" }
 
 fn edition(tool: GymTool) -> Edition {
     match tool {
-        GymTool::Servicenow | GymTool::JiraCloud | GymTool::JsmCloud => Edition::Cloud,
+        GymTool::Servicenow | GymTool::Mail | GymTool::JiraCloud | GymTool::JsmCloud => Edition::Cloud,
         GymTool::JiraDataCenter | GymTool::JsmDataCenter => Edition::DataCenter,
     }
 }

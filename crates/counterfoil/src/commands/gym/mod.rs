@@ -1,6 +1,7 @@
-//! `gym`: a simulated ServiceNow or Jira on loopback, made up from a seed or out of a recording.
+//! `gym`: a simulated ServiceNow or Jira on loopback, made up from a seed or out of a recording; or a mailbox in a folder.
 
 mod jira;
+mod mail;
 mod recording;
 mod servicenow;
 mod tool;
@@ -24,12 +25,17 @@ pub(crate) async fn run(args: &cli::Gym, terminal: &Terminal, out: &mut dyn Writ
         GymTool::JiraCloud | GymTool::JiraDataCenter | GymTool::JsmCloud | GymTool::JsmDataCenter => {
             run_as::<counterfoil_gym::jira::Instance>(args, terminal, out).await
         }
+        GymTool::Mail => mail::write(args, terminal, out),
     }
 }
 
 async fn run_as<T: Tool>(args: &cli::Gym, terminal: &Terminal, out: &mut dyn Write) -> Result<Exit> {
     if args.list {
-        return list::<T>(terminal, out);
+        return list_of(T::names(), "every one that lets a patient reader see all that it may see", terminal, out);
+    }
+    if args.folder.is_some() {
+        let text = "a tool is served, not written\n  help: `--folder` goes with `--tool mail`";
+        return Err(Failure::error(Exit::Usage, text));
     }
     let switches = switches::<T>(&args.switches)?;
     let instance = match &args.recorded {
@@ -67,13 +73,18 @@ fn lock<T>(instance: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     instance.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn list<T: Tool>(terminal: &Terminal, out: &mut dyn Write) -> Result<Exit> {
+fn list_of(
+    names: impl IntoIterator<Item = (&'static str, &'static str)>,
+    all: &'static str,
+    terminal: &Terminal,
+    out: &mut dyn Write,
+) -> Result<Exit> {
     let columns = [("switch", Align::Left), ("what it does", Align::Left)];
     let mut table = Table::new(&columns, terminal.width, terminal.colours);
-    for (name, fact) in T::names() {
+    for (name, fact) in names {
         table.row([name, fact]);
     }
-    table.row(["all", "every one that lets a patient reader see all that it may see"]);
+    table.row(["all", all]);
     write!(out, "{table}")?;
     Ok(Exit::Complete)
 }
