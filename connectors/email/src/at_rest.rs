@@ -37,6 +37,15 @@ impl Folder {
 
     /// Whether the folder is there and can be listed.
     pub(crate) fn check(&self) -> Result<String, PullErrorKind> {
+        let (said, refused) = self.look_over()?;
+        match refused.first() {
+            None => Ok(said),
+            Some(path) => Err(PullErrorKind::Forbidden { action: format!("read {}", path.display()) }),
+        }
+    }
+
+    /// What there is, for people, and what cannot be looked at.
+    fn look_over(&self) -> Result<(String, Vec<PathBuf>), PullErrorKind> {
         let mut found = [0_u64; 3];
         let walked = self.walk(&mut |listed| found[listed.kind as usize] += 1)?;
         let [maildir, eml, mbox] = found;
@@ -44,10 +53,7 @@ impl Folder {
         if walked.others > 0 {
             said.push_str(&format!(", {} files that are neither", walked.others));
         }
-        if walked.refused.is_empty() {
-            return Ok(said);
-        }
-        Err(PullErrorKind::Forbidden { action: format!("read {}", walked.refused[0].display()) })
+        Ok((said, walked.refused))
     }
 
     /// One page.

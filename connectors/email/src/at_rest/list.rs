@@ -1,7 +1,7 @@
 //! What files there are, and what each of them is. No mail is read here.
 
-use std::fs::{self, File, FileType};
-use std::io::Read as _;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -84,50 +84,63 @@ fn enter(
             continue;
         };
         let path = folder.join(entry.file_name());
-        let kind = entry.file_type().ok();
-        if kind.is_some_and(|kind| kind.is_dir()) {
-            if !(is_maildir && entry.file_name() == "tmp") {
-                folders.push((path, depth + 1));
+        let others = walked.others;
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => {
+                if !(is_maildir && entry.file_name() == "tmp") {
+                    folders.push((path, depth + 1));
+                }
             }
-        } else if kind.as_ref().is_some_and(FileType::is_file) && !is_bookkeeping(is_maildir, &path) {
-            look(&root.join(&path), &path, holds_mails, walked, each);
+            Ok(kind) if kind.is_file() => look(&root.join(&path), &path, holds_mails, walked, each),
+            // A link, or no file: told, and not followed.
+            Ok(_) => walked.others += 1,
+            Err(error) => walked.refuse(&error, root.join(&path)),
+        }
+        // What holds no mail beside the mails of a Maildir is its server's own: `dovecot-uidlist`, `subscriptions` …
+        if is_maildir {
+            walked.others = others;
         }
     }
 }
 
-/// Files that servers keep beside the mails of a Maildir: `dovecot-uidlist`, `maildirfolder`, `subscriptions` …
-fn is_bookkeeping(is_maildir: bool, path: &Path) -> bool {
-    is_maildir && path.extension().is_none_or(|extension| extension != "eml")
+impl Walked {
+    /// What is gone since it was listed was moved by a mail reader, and is found under its new name.
+    fn refuse(&mut self, error: &io::Error, path: PathBuf) {
+        if error.kind() != io::ErrorKind::NotFound {
+            self.refused.push(path);
+        }
+    }
 }
 
 fn look(whole: &Path, path: &Path, is_maildir: bool, walked: &mut Walked, each: &mut dyn FnMut(Listed)) {
-    let Ok(metadata) = fs::symlink_metadata(whole) else {
-        // Gone since it was listed: a mail reader moved it, and it is found under its new name.
-        return;
+    let metadata = match fs::symlink_metadata(whole) {
+        Ok(metadata) => metadata,
+        Err(error) => return walked.refuse(&error, whole.to_owned()),
     };
     let moment = |seconds: i64, nanos: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanos);
-    let kind = if is_maildir { Some(Kind::Maildir) } else { kind_of(whole) };
+    let kind = if is_maildir { Ok(Some(Kind::Maildir)) } else { kind_of(whole) };
     match kind {
-        Some(kind) => each(Listed {
+        Ok(Some(kind)) => each(Listed {
             changed: moment(metadata.ctime(), metadata.ctime_nsec()),
             written: moment(metadata.mtime(), metadata.mtime_nsec()),
             path: path.to_owned(),
             kind,
             size: metadata.len(),
         }),
-        None => walked.others += 1,
+        Ok(None) => walked.others += 1,
+        Err(error) => walked.refuse(&error, whole.to_owned()),
     }
 }
 
 /// By the name of the file, else by its first bytes.
-fn kind_of(whole: &Path) -> Option<Kind> {
+fn kind_of(whole: &Path) -> io::Result<Option<Kind>> {
     let extension = whole.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     match extension.as_deref() {
-        Some("eml") => return Some(Kind::Eml),
-        Some("mbox") => return Some(Kind::Mbox),
+        Some("eml") => return Ok(Some(Kind::Eml)),
+        Some("mbox") => return Ok(Some(Kind::Mbox)),
         _ => {}
     }
-    let mut first = [0; 5];
-    let is_mbox = File::open(whole).and_then(|mut file| file.read_exact(&mut first)).is_ok() && &first == b"From ";
-    is_mbox.then_some(Kind::Mbox)
+    let mut first = Vec::with_capacity(5);
+    File::open(whole)?.take(5).read_to_end(&mut first)?;
+    Ok((first == b"From ").then_some(Kind::Mbox))
 }

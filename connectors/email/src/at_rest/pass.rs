@@ -49,13 +49,13 @@ pub(crate) struct Ahead {
 pub(crate) fn pull(folder: &Folder, from: &Position, context: PullContext) -> Result<Page, PullErrorKind> {
     let mut place = Place::read(from, &folder.root)?;
     let now = i64::try_from(context.now.as_nanosecond()).unwrap_or(i64::MAX);
+    place.began.get_or_insert(now);
     let mut ahead = ahead(folder, &place)?;
     let mut page = Page::default();
     if from.0.is_empty() {
-        page.notes.push(format!("{}: {}", folder.shown, folder.check()?));
+        page.notes.push(format!("{}: {}", folder.shown, folder.look_over()?.0));
     }
     let mut room = Room { records: context.page_size, bytes: PAGE_BYTES };
-    let mut unsettled = 0;
     while room.is_left() {
         let Some(listed) = ahead.entries.pop_front() else {
             if ahead.complete {
@@ -75,7 +75,7 @@ pub(crate) fn pull(folder: &Folder, from: &Position, context: PullContext) -> Re
             Ok(Read::Whole) => {
                 place.failed.remove(&name);
             }
-            Ok(Read::Unsettled) => unsettled += 1,
+            Ok(Read::Unsettled) => place.unsettled += 1,
             Ok(Read::Partly) => {
                 ahead.entries.push_front(listed);
                 break;
@@ -98,17 +98,19 @@ pub(crate) fn pull(folder: &Folder, from: &Position, context: PullContext) -> Re
         ahead.from = place.from;
         *folder.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
     } else {
-        end(folder, &mut place, &ahead, now, unsettled, &mut page);
+        end(folder, &mut place, &ahead, &mut page);
     }
     page.next = place.write();
     Ok(page)
 }
 
 /// What ends a pass: where the next one starts, and what is known to be missing.
-fn end(folder: &Folder, place: &mut Place, ahead: &Ahead, now: i64, unsettled: u64, page: &mut Page) {
-    // Files that appeared while the folder was listed may have been overlooked: what is as young as that is read again.
+fn end(folder: &Folder, place: &mut Place, ahead: &Ahead, page: &mut Page) {
+    // Files that appeared while the folder was listed may have been overlooked, and others were left alone: what was as young
+    // as that when the pass began is looked at again, however long the pass took.
+    let (began, unsettled) = (place.began.take().unwrap_or(i64::MIN), std::mem::take(&mut place.unsettled));
     let read_to = place.after.take().map_or(place.from, |(changed, _)| changed.max(place.from));
-    place.from = if place.failed.len() > MOST_FAILED { i64::MIN } else { read_to.min(now - SETTLE) };
+    place.from = if place.failed.len() > MOST_FAILED { i64::MIN } else { read_to.min(began.saturating_sub(SETTLE)) };
     place.boxes.retain(|name, _| ahead.boxes.contains(name));
     let gap = |container: &Path, code, reason: String, remedy: &str| Gap {
         code,
@@ -128,7 +130,7 @@ fn end(folder: &Folder, place: &mut Place, ahead: &Ahead, now: i64, unsettled: u
     }
     place.failed = std::mem::take(&mut place.failed).into_iter().take(MOST_FAILED).collect();
     for path in &ahead.walked.refused {
-        let why = "the folder cannot be listed".to_owned();
+        let why = "it cannot be listed or looked at".to_owned();
         page.gaps.push(gap(path, "email::folder-unreadable", why, "let the gateway's user read it"));
     }
     if unsettled > 0 {

@@ -31,6 +31,12 @@ pub(crate) struct Place {
     pub(crate) boxes: BTreeMap<String, Mark>,
     /// Files that could not be read, by path.
     pub(crate) failed: BTreeSet<String>,
+    /// When this pass began, nanoseconds since 1970: files as young as that may have been overlooked or left alone by it.
+    #[serde(default)]
+    pub(crate) began: Option<i64>,
+    /// Files that this pass has left alone, because they may not be complete.
+    #[serde(default)]
+    pub(crate) unsettled: u64,
 }
 
 /// How far an mbox file has been read.
@@ -48,7 +54,7 @@ impl Place {
         let of = counterfoil_record::Digest::of(root.as_os_str().as_bytes()).short();
         if position.0.is_empty() {
             let (boxes, failed) = (BTreeMap::new(), BTreeSet::new());
-            return Ok(Self { v: VERSION, of, from: i64::MIN, after: None, boxes, failed });
+            return Ok(Self { v: VERSION, of, from: i64::MIN, after: None, boxes, failed, began: None, unsettled: 0 });
         }
         match serde_json::from_str::<Self>(&position.0) {
             Ok(place) if place.v == VERSION && place.of == of => Ok(place),

@@ -166,6 +166,47 @@ async fn a_file_that_is_being_written_waits_and_is_told() {
 }
 
 #[tokio::test]
+async fn a_file_left_alone_early_in_a_long_pass_is_read_by_the_next_one() {
+    let folder = tempfile::tempdir().unwrap();
+    maildir(&folder);
+    put(&folder, "a.eml", &mail(1));
+    put(&folder, "new/1.host", &mail(2));
+    put(&folder, "new/2.host", &mail(3));
+    let written = fs::metadata(folder.path().join("a.eml")).unwrap().modified().unwrap();
+    let now = jiff::Timestamp::try_from(written).unwrap() + jiff::Span::new().milliseconds(500);
+    let at_secs = |secs: i64| PullContext { now: now + jiff::Span::new().seconds(secs), page_size: 1 };
+    let connector = at(&folder);
+    let stream = stream(&*connector, "mails");
+    let first = connector.pull(&stream, &Position::default(), at_secs(0)).await.unwrap();
+    assert!(first.more);
+    let last = connector.pull(&stream, &first.next, at_secs(600)).await.unwrap();
+    assert_eq!((last.more, last.gaps.len()), (false, 1), "what was left alone on an earlier page is told at the end");
+    let mut position = last.next;
+    let mut read = Vec::new();
+    for secs in 0..5 {
+        let page = connector.pull(&stream, &position, at_secs(1200 + secs)).await.unwrap();
+        read.extend(page.records.into_iter().map(|record| record.native_id));
+        position = page.next;
+    }
+    assert!(read.contains(&id(&mail(1))), "{read:?}");
+}
+
+#[tokio::test]
+async fn an_mbox_beside_the_mails_of_a_maildir_is_read_and_a_link_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    maildir(&folder);
+    put(&folder, "dovecot-uidlist", "3 V1 N1");
+    put(&folder, "old.mbox", &mbox(1..3));
+    put(&folder, "more/a.eml", &mail(3));
+    std::os::unix::fs::symlink(folder.path().join("old.mbox"), folder.path().join("more/link.mbox")).unwrap();
+    let drained = drain(&*at(&folder), "mails", &Position::default(), 10).await.unwrap();
+    let mut keys = drained.keys();
+    keys.sort();
+    assert_eq!(keys, ids(1..4));
+    assert_eq!(drained.notes, [".: 0 mails in Maildirs, 1 .eml files, 1 mbox files, 1 files that are neither"]);
+}
+
+#[tokio::test]
 async fn a_mail_that_is_too_large_is_set_aside_by_its_head_and_is_never_read_whole() {
     let folder = tempfile::tempdir().unwrap();
     let file = fs::File::create(folder.path().join("huge.eml")).unwrap();
