@@ -193,7 +193,7 @@ impl Facts {
     pub fn is_work(&self) -> bool {
         match self.kind() {
             Some(Kind::Incident | Kind::ServiceRequest | Kind::Problem | Kind::Change) => true,
-            Some(Kind::Catalogue | Kind::Correspondence) | None => false,
+            Some(_) | None => false,
         }
     }
 

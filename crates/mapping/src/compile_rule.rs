@@ -66,6 +66,7 @@ impl<'a> RuleCompiler<'_, 'a> {
     fn converter(&mut self, value: ValueType) -> Option<Convert> {
         let default = match value {
             ValueType::Integer => Convert::Integer,
+            ValueType::Decimal => Convert::Decimal,
             ValueType::Flag => Convert::Flag,
             ValueType::Instant => Convert::Instant,
             ValueType::Party => Convert::Party,

@@ -6,7 +6,7 @@ use crate::map::Notes;
 use crate::plan::{Convert, Mapping, Plan, Read, Source};
 use crate::scan::{Raw, Slots};
 use crate::trie::Slot;
-use counterfoil_model::{Instant, Reading, Slug, Value};
+use counterfoil_model::{Decimal, Instant, Reading, Slug, Value};
 use counterfoil_record::Digest;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -32,6 +32,9 @@ impl Mapping {
             }
             (_, Raw::Document(_)) => return self.composite(Some(plan), source.slot, "an object", notes),
             (Convert::Integer, Raw::Integer(number)) => return Value::Integer(*number).into(),
+            (Convert::Decimal, Raw::Integer(number)) if number.checked_mul(1_000_000).is_some() => {
+                return Value::Decimal(Decimal { millionths: number * 1_000_000 }).into();
+            }
             (Convert::Flag, Raw::Flag(flag)) => return Value::Flag(*flag).into(),
             _ => {}
         }
@@ -49,6 +52,13 @@ impl Mapping {
                 Some(number) => Value::Integer(number),
                 None => {
                     return unreadable(plan, source.slot, "unreadable-number", "it is no whole number", &text, notes);
+                }
+            },
+            Convert::Decimal => match Decimal::parse(text.trim()) {
+                Some(number) => Value::Decimal(number),
+                None => {
+                    let why = "it is no number with a point and at most six decimals";
+                    return unreadable(plan, source.slot, "unreadable-number", why, &text, notes);
                 }
             },
             Convert::Flag => match flag(&text) {

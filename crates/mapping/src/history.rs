@@ -142,6 +142,7 @@ impl Mapping {
             Value::Word(known) => **known == *text,
             Value::Party(known) => known.as_str() == text,
             Value::Integer(known) => known.to_string() == text,
+            Value::Decimal(known) => known.to_string() == text,
             Value::Flag(_) | Value::Instant(_) => false,
         };
         (!same).then(|| text.as_ref().into())

@@ -97,6 +97,8 @@ pub(crate) enum Convert {
     Rich,
     Wiki,
     Integer,
+    /// A number with up to six decimals.
+    Decimal,
     Flag,
     Instant,
     /// An instant; a date without a time is the end of its day.
@@ -269,6 +271,7 @@ impl Convert {
         ("rich", Self::Rich),
         ("wiki", Self::Wiki),
         ("integer", Self::Integer),
+        ("decimal", Self::Decimal),
         ("flag", Self::Flag),
         ("instant", Self::Instant),
         ("party", Self::Party),
