@@ -7,9 +7,11 @@
 #![forbid(unsafe_code)]
 
 mod accumulate;
+mod approval;
 mod class;
 mod cohort;
 pub mod comparison;
+mod counterpart;
 mod estate;
 mod facts;
 mod figure;
