@@ -473,10 +473,8 @@ fn hand_overs(facts: &Facts) -> Option<(i64, i64)> {
     let mut resolutions: Vec<i64> = Vec::new();
     for step in &facts.steps {
         match &step.to {
-            Turn::Party(Told::Known(party)) => {
-                if turns.last().is_none_or(|(_, last)| *last != &**party) {
-                    turns.push((*step.at.known()?, party));
-                }
+            Turn::Party(Told::Known(party)) if turns.last().is_none_or(|(_, last)| *last != &**party) => {
+                turns.push((*step.at.known()?, party));
             }
             Turn::State(state) if matches!(facts.state_word(state), Some("resolved" | "closed")) => {
                 resolutions.push(*step.at.known()?);
