@@ -8,6 +8,7 @@ pub(crate) mod explain;
 pub(crate) mod explain_kpi;
 pub(crate) mod explain_links;
 pub(crate) mod explain_proofs;
+pub(crate) mod export;
 pub(crate) mod gym;
 pub(crate) mod init;
 pub(crate) mod kpi;
