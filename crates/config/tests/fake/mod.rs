@@ -137,7 +137,7 @@ impl ConnectorKind for Registry {
 
     fn parse(&self, section: ConfigSection<'_>) -> Result<Box<dyn Connector>, Vec<Finding>> {
         let table: toml::Table = section.read()?;
-        HANDED.set(toml::to_string(&table).unwrap());
+        HANDED.set(toml::to_string(&table).expect("a table can be written"));
         Ok(Box::new(Idle))
     }
 }
