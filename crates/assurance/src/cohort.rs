@@ -40,11 +40,11 @@ impl Window {
 /// The cohorts of iso20000.md 4.1. One figure never mixes two of them in a ratio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cohort {
-    /// Incidents opened in the window.
+    /// Opened in the window.
     Opened,
-    /// Incidents resolved in the window and not reopened since.
+    /// Resolved in the window and not reopened since.
     Resolved,
-    /// Incidents open at the end of the window.
+    /// Open at the end of the window.
     OpenAtEnd,
     /// All records held, whatever the window.
     Held,
@@ -52,13 +52,32 @@ pub enum Cohort {
 
 impl Cohort {
     /// For people.
-    pub fn describe(self, window: &Window) -> String {
+    pub fn describe(self, about: &[Kind], window: &Window) -> String {
+        let what = plural(about);
         match self {
-            Self::Opened => format!("incidents opened {}", window.describe()),
-            Self::Resolved => format!("incidents resolved {}, as they stand now", window.describe()),
-            Self::OpenAtEnd => format!("incidents opened before {0} and not closed before {0}", window.to),
+            Self::Opened => format!("{what} opened {}", window.describe()),
+            Self::Resolved => format!("{what} resolved {}, as they stand now", window.describe()),
+            Self::OpenAtEnd => format!("{what} opened before {0} and not closed before {0}", window.to),
             Self::Held => "all records held, whatever the window".to_owned(),
         }
+    }
+}
+
+/// `incidents`, `changes and releases`, in words for people.
+fn plural(kinds: &[Kind]) -> String {
+    let mut words: Vec<String> = kinds.iter().map(|kind| plural_of(kind.name())).collect();
+    match words.pop() {
+        None => "records".to_owned(),
+        Some(last) if words.is_empty() => last,
+        Some(last) => format!("{} and {last}", words.join(", ")),
+    }
+}
+
+fn plural_of(kind: &str) -> String {
+    let word = kind.replace('_', " ");
+    match word.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{word}s"),
     }
 }
 
@@ -83,7 +102,6 @@ pub(crate) fn opened_at(facts: &Facts) -> Result<Moved, Reason> {
 
 /// `opened(W)`: in it or not, or why that or the record does not count.
 pub(crate) fn opened(facts: &Facts, window: &Window) -> Result<Moved, Class> {
-    incident(facts)?;
     let member = opened_at(facts);
     if let Ok(opened) = member
         && !window.contains(opened.at)
@@ -99,7 +117,6 @@ pub(crate) fn opened(facts: &Facts, window: &Window) -> Result<Moved, Class> {
 
 /// `resolved(W)`: when it was resolved, or why it does not count.
 pub(crate) fn resolved(facts: &Facts, window: &Window) -> Result<Moved, Class> {
-    incident(facts)?;
     let member = match facts.category() {
         Category::New | Category::InProgress | Category::OnHold => return Err(Class::OutsideCohort),
         Category::Resolved | Category::Closed => match facts.resolved_at {
@@ -165,7 +182,6 @@ pub(crate) fn lifetime(facts: &Facts, window: &Window) -> Result<Lifetime, Class
 /// `open_at(t1)`: when it was opened (imputed when that or its end is), or why it does not count.
 /// A cancelled incident was open until it was cancelled.
 pub(crate) fn open_at_end(facts: &Facts, window: &Window) -> Result<Moved, Class> {
-    incident(facts)?;
     let member = opened_at(facts);
     if !may_have_begun(facts, window) {
         return Err(Class::OutsideCohort);
@@ -203,10 +219,6 @@ pub(crate) fn held(facts: &Facts) -> Result<(), Class> {
         return Err(Class::OutsideCohort);
     }
     if facts.tombstone { Err(Class::excluded(Reason::Tombstone)) } else { Ok(()) }
-}
-
-fn incident(facts: &Facts) -> Result<(), Class> {
-    if facts.kind() == Some(Kind::Incident) { Ok(()) } else { Err(Class::OutsideCohort) }
 }
 
 fn standing(facts: &Facts) -> Result<(), Class> {

@@ -1,7 +1,7 @@
 //! `explain INC-06`: a figure back to its records.
 
 use super::Context;
-use super::kpi::{figures, for_each, window};
+use super::kpi::{load, window};
 use super::problems::wrap;
 use crate::cli;
 use crate::exit::Exit;
@@ -14,16 +14,17 @@ use std::collections::BTreeMap;
 
 /// Says how a figure is made and which records stand behind it.
 pub(crate) fn run(context: &mut Context<'_>, kpi: &'static dyn Kpi, args: &cli::Explain) -> Result<Exit> {
-    let cache = context.gateway.cache(&Silent)?;
-    let window = window(context, cache.as_ref(), args.from.as_deref(), args.to.as_deref())?;
-    let all = figures(cache.as_ref(), &[kpi], Query { window, by: None, party: None })?;
+    let table = load(context.gateway.cache(&Silent)?.as_ref())?;
+    let window = window(context, &table, args.from.as_deref(), args.to.as_deref())?;
+    let all = table.figures(&[kpi], Query { window, by: None, party: None });
     let figure = &all[0];
     let spec = kpi.spec();
 
     // Of each class some records are listed and all are counted, so that a million records stay a short answer.
     let mut classes: BTreeMap<String, (u64, Vec<(String, String)>)> = BTreeMap::new();
-    for_each(cache.as_ref(), &mut |id, facts| {
-        let (class, amount) = match kpi.classify(facts, &window) {
+    let view = table.view(window);
+    for row in table.rows() {
+        let (class, amount) = match kpi.class(row, &view) {
             Class::Counted(measure) => {
                 let amount = match spec.unit {
                     Unit::Seconds => humanise::duration(measure.amount as f64 / 1000.0),
@@ -38,9 +39,9 @@ pub(crate) fn run(context: &mut Context<'_>, kpi: &'static dyn Kpi, args: &cli::
         let (n, listed) = classes.entry(class).or_default();
         *n += 1;
         if listed.len() < args.limit {
-            listed.push((id.to_owned(), amount));
+            listed.push((row.id.to_owned(), amount));
         }
-    })?;
+    }
     if context.json {
         let classes: Vec<_> = classes
             .iter()

@@ -7,7 +7,8 @@ use crate::exit::{Exit, Failure};
 use crate::terminal::{Align, Table, clip, count, safe};
 use anyhow::Result;
 use counterfoil_assurance::{
-    Accumulator, Facts, Figure, GroupBy, KPIS, Kpi, Query, Status, StreamCount, Window, humanise, kpi, reconcile, specs,
+    self as assurance, Figure, GroupBy, Held, KPIS, Kpi, Query, Status, StreamCount, Window, humanise, kpi, reconcile,
+    specs,
 };
 use counterfoil_pipeline::Silent;
 use counterfoil_pipeline::ports::{Aside, Cache};
@@ -18,8 +19,8 @@ use std::collections::BTreeMap;
 pub(crate) fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
     let ids = known_ids(&args.ids)?;
     let wanted = |id: &str| ids.is_empty() || ids.iter().any(|wanted| wanted.eq_ignore_ascii_case(id));
-    let cache = context.gateway.cache(&Silent)?;
-    let window = window(context, cache.as_ref(), args.from.as_deref(), args.to.as_deref())?;
+    let table = load(context.gateway.cache(&Silent)?.as_ref())?;
+    let window = window(context, &table, args.from.as_deref(), args.to.as_deref())?;
     let by = args.by.map(|by| match by {
         cli::By::Party => GroupBy::Party,
         cli::By::Group => GroupBy::Group,
@@ -27,7 +28,7 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
     });
     let kpis: Vec<&'static dyn Kpi> = KPIS.iter().copied().filter(|kpi| wanted(kpi.spec().id)).collect();
     let query = Query { window, by, party: args.party.as_deref().map(Into::into) };
-    let mut figures = figures(cache.as_ref(), &kpis, query)?;
+    let mut figures = table.figures(&kpis, query);
     if wanted("DQ-06") && args.party.is_none() {
         figures.push(reconcile(&stream_counts(context)?, window));
     }
@@ -49,8 +50,9 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
 
 /// The figures that `up` shows.
 pub(crate) fn write_overview(context: &mut Context<'_>, cache: &dyn Cache) -> Result<()> {
-    let window = window(context, cache, None, None)?;
-    let mut figures = figures(cache, KPIS, Query { window, by: Some(GroupBy::Party), party: None })?;
+    let table = load(cache)?;
+    let window = window(context, &table, None, None)?;
+    let mut figures = table.figures(KPIS, Query { window, by: Some(GroupBy::Party), party: None });
     figures.push(reconcile(&stream_counts(context)?, window));
     write_table(context, &figures)?;
     writeln!(context.out)?;
@@ -68,21 +70,26 @@ pub(crate) fn some_record(cache: &dyn Cache) -> Result<Option<String>> {
     Ok(found)
 }
 
-/// Figures over everything in the cache.
-pub(crate) fn figures(cache: &dyn Cache, kpis: &[&'static dyn Kpi], query: Query) -> Result<Vec<Figure>> {
-    let mut sums = Accumulator::new(kpis, query);
-    cache.scan(&mut |_, facts| sums.add(&facts))?;
-    Ok(sums.figures())
+/// Everything in the cache, in memory.
+pub(crate) fn load(cache: &dyn Cache) -> Result<assurance::Table> {
+    let mut rows = Vec::new();
+    cache.scan(&mut |id, facts| rows.push(Held { id: id.into(), facts }))?;
+    Ok(assurance::Table::of(rows))
 }
 
 /// The window of the command line. Its end, when it is not said, is just after the last thing that any source has said:
 /// the same ledger gives the same figures, whenever it is asked.
-pub(crate) fn window(context: &Context<'_>, cache: &dyn Cache, from: Option<&str>, to: Option<&str>) -> Result<Window> {
+pub(crate) fn window(
+    context: &Context<'_>,
+    table: &assurance::Table,
+    from: Option<&str>,
+    to: Option<&str>,
+) -> Result<Window> {
     let zone = TimeZone::get(&context.gateway.config.reporting.zone)?;
     let from = from.map(|from| moment(from, &zone)).transpose()?;
     let to = match to {
         Some(to) => moment(to, &zone)?,
-        None => last_said(cache)?,
+        None => last_said(table)?,
     };
     if from.is_some_and(|from| from >= to) {
         return Err(Failure::error(Exit::Usage, format!("the window ends at {to}, before it begins")));
@@ -90,17 +97,14 @@ pub(crate) fn window(context: &Context<'_>, cache: &dyn Cache, from: Option<&str
     Ok(Window { from, to })
 }
 
-fn last_said(cache: &dyn Cache) -> Result<Timestamp> {
+fn last_said(table: &assurance::Table) -> Result<Timestamp> {
     let (mut said, mut seen) = (i64::MIN, i64::MIN);
-    cache.scan(&mut |_, facts| {
-        if !facts.is_work() {
-            return;
-        }
+    for facts in table.rows().filter(|row| row.is_work()) {
         for moment in [facts.source_updated_at, facts.opened_at, facts.resolved_at, facts.closed_at] {
             said = said.max(moment.known().copied().unwrap_or(i64::MIN));
         }
         seen = seen.max(facts.observed_at);
-    })?;
+    }
     // A date far in the future is a mistake of its source; nothing was said after it was seen.
     let last = if said == i64::MIN { seen } else { said.min(seen) };
     Ok(Timestamp::from_millisecond(last.max(0))?.checked_add(1.second())?)
@@ -245,9 +249,4 @@ fn short(id: &str) -> &str {
         "INC-15" => "age",
         other => other,
     }
-}
-
-/// Facts of one record, for explanations.
-pub(crate) fn for_each(cache: &dyn Cache, each: &mut dyn FnMut(&str, &Facts)) -> Result<()> {
-    Ok(cache.scan(&mut |id, facts| each(id, &facts))?)
 }

@@ -1,6 +1,6 @@
 //! `suppliers`: what the contract counts of each, and what can be said of any two.
 
-use super::kpi::{known_ids, window};
+use super::kpi::{known_ids, load, window};
 use super::{Context, suppliers_text};
 use crate::cli;
 use crate::exit::{Exit, Failure};
@@ -19,15 +19,16 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Suppliers) -> Result<Ex
         if ids.is_empty() { comparable } else { ids.iter().any(|id| id.eq_ignore_ascii_case(kpi.spec().id)) }
     };
     let kpis: Vec<&'static dyn Kpi> = KPIS.iter().copied().filter(|kpi| wanted(*kpi)).collect();
-    let cache = context.gateway.cache(&Silent)?;
-    let window = window(context, cache.as_ref(), args.from.as_deref(), args.to.as_deref())?;
+    let table = load(context.gateway.cache(&Silent)?.as_ref())?;
+    let window = window(context, &table, args.from.as_deref(), args.to.as_deref())?;
     let mut terms = Terms::new(window, peer_groups(&args.peers)?);
     terms.targets = args.target.iter().map(|text| target(text)).collect::<Result<_>>()?;
     if args.clocks_agreed {
         terms.native_clocks = NativeClocks::AgreedAlike;
     }
     let mut comparer = Comparer::new(&kpis, terms);
-    cache.scan(&mut |_, facts| comparer.add(&facts))?;
+    let view = table.view(window);
+    table.rows().for_each(|row| comparer.add(row, &view));
     let comparisons = comparer.conclude();
     if context.json {
         context.write_json(&serde_json::to_value(&comparisons)?)?;
