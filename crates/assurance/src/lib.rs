@@ -8,9 +8,10 @@
 
 mod accumulate;
 mod class;
+pub mod clocks;
 mod cohort;
 pub mod comparison;
-mod estate;
+pub mod estate;
 mod facts;
 mod figure;
 mod history;
@@ -27,7 +28,7 @@ mod view;
 pub use accumulate::{Accumulator, Query};
 pub use class::{Blame, Class, Measure, Reason};
 pub use cohort::{Cohort, Window};
-pub use estate::Estate;
+pub use estate::{Estate, EstateFault};
 pub use facts::{Counter, Facts, Moment, Told};
 pub use figure::{Figure, Group, GroupBy, Status, Unit};
 pub use history::{Agreement, HistoryFacts};

@@ -70,11 +70,16 @@ pub(crate) fn some_record(cache: &dyn Cache) -> Result<Option<String>> {
     Ok(found)
 }
 
+/// The time zones of calendars: those of the database that is built in.
+pub(crate) fn zone(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok()
+}
+
 /// Everything in the cache, in memory.
 pub(crate) fn load(cache: &dyn Cache) -> Result<assurance::Table> {
     let mut rows = Vec::new();
     cache.scan(&mut |id, facts| rows.push(Held { id: id.into(), facts }))?;
-    Ok(assurance::Table::of(rows))
+    Ok(assurance::Table::of(rows, &zone))
 }
 
 /// The window of the command line. Its end, when it is not said, is just after the last thing that any source has said:
