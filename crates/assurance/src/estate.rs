@@ -40,6 +40,8 @@ pub struct Estate {
     tiers: Vec<Tier>,
     limits: Vec<Limit>,
     services: Services,
+    asks_for_services: bool,
+    asks_for_categories: bool,
     /// What is no work, by kind.
     by_kind: BTreeMap<Kind, Vec<u32>>,
     faults: Vec<EstateFault>,
@@ -71,7 +73,21 @@ impl Estate {
         let limits = parties::limits(&reading, &agreements, &mut faults);
         let services = reading.services;
         faults.sort_unstable();
-        Self { parties, agreements, targets, calendars, tiers, limits, services, by_kind, faults }
+        let asks_for_services = targets.iter().any(|target| target.applies.services.is_some());
+        let asks_for_categories = targets.iter().any(|target| target.applies.categories.is_some());
+        Self {
+            parties,
+            agreements,
+            targets,
+            calendars,
+            tiers,
+            limits,
+            services,
+            asks_for_services,
+            asks_for_categories,
+            by_kind,
+            faults,
+        }
     }
 
     /// Parties by their slugs.
@@ -142,16 +158,20 @@ impl Estate {
             .filter(move |agreement| wanted.is_some_and(|wanted| agreement.services.contains(&wanted)))
     }
 
-    /// What of a record says which targets are for it.
+    /// What of a record says which targets are for it. What no target asks for is not looked up.
     pub(crate) fn traits(&self, row: Row<'_>, rows: &[Held], index: &Index) -> Option<Traits> {
         let service = match row.facts.text(Field::Service) {
+            _ if !self.asks_for_services => Told::Missing,
             Told::Known(name) => {
                 self.services.find(rows, index, &row.facts.instance, name).map_or(Told::Unmapped, Told::Known)
             }
             Told::Missing => Told::Missing,
             Told::Unmapped | Told::Unreadable => Told::Unreadable,
         };
-        let category = row.facts.text(Field::Category).read(|text| Some(lower(text)));
+        let category = match row.facts.text(Field::Category) {
+            _ if !self.asks_for_categories => Told::Missing,
+            told => told.read(|text| Some(lower(text))),
+        };
         Some(Traits { kind: row.facts.kind()?, priority: row.facts.priority, category, service })
     }
 }

@@ -35,17 +35,17 @@ impl Services {
         }
         for row in rows {
             let own = names(row);
-            let is_alone = |name: &&Box<str>| owners.get(&(row.facts.instance.clone(), (*name).clone())) == Some(&1);
-            let (alone, shared): (Vec<_>, Vec<_>) = own.iter().partition(is_alone);
+            let is_alone = |name: &Box<str>| owners.get(&(row.facts.instance.clone(), name.clone())) == Some(&1);
+            let (alone, shared): (Vec<Box<str>>, Vec<Box<str>>) = own.into_iter().partition(is_alone);
             for name in shared {
                 let why = format!("another service of `{}` is called `{name}` as well", row.facts.instance);
                 Faults::of(row.id, faults).add(Field::Title, why, "give one of them another name");
             }
-            let known = alone.iter().find_map(|name| services.by_name.get(*name).copied());
+            let known = alone.iter().find_map(|name| services.by_name.get(name).copied());
             let number = known.unwrap_or_else(|| services.another());
             services.by_row.insert(row.at, number);
             for name in alone {
-                services.by_name.entry(name.clone()).or_insert(number);
+                services.by_name.entry(name).or_insert(number);
             }
         }
         services
