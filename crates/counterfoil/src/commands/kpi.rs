@@ -1,7 +1,7 @@
 //! `kpi`: figures, each with its n, what was left out and its coverage.
 
 use super::problems::wrap;
-use super::{Context, moment, problems};
+use super::{Context, estate, moment, problems};
 use crate::cli;
 use crate::exit::{Exit, Failure};
 use crate::terminal::{Align, Table, clip, count, safe};
@@ -45,6 +45,7 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
     let note = "Durations are calendar time (24 x 7) and leave imputed times out; `--json` has them with imputed times, all \
                 exclusions and intervals. [ ]: fewer than 30 records.";
     writeln!(context.out, "\n{}", wrap(note, context.terminal.width).join("\n"))?;
+    estate::write(context, table.estate().faults(), problems::AT_MOST)?;
     Ok(Exit::Complete)
 }
 
