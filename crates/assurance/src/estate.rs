@@ -125,9 +125,25 @@ impl Estate {
         &self.calendars
     }
 
-    /// The calendar of a record.
-    pub fn calendar(&self, row: Row<'_>) -> Option<&Calendar> {
-        self.calendars.iter().find(|calendar| calendar.at == row.at)
+    /// The hours of service that the record of a calendar tells.
+    pub fn calendar(&self, row: Row<'_>) -> Option<&counterfoil_clock::Calendar> {
+        self.calendars.iter().find(|calendar| calendar.at == row.at).map(|calendar| &*calendar.hours)
+    }
+
+    /// What a party is, in any scope; nothing where that is not known.
+    pub fn roles(&self, party: &str) -> &[&'static str] {
+        self.parties.get(party).map_or(&[], |party| &party.role_words)
+    }
+
+    /// Whether a party provides something under an agreement with us, which is neither a draft nor under review.
+    pub fn has_agreement(&self, party: &str) -> bool {
+        let counts = |agreement: &&Agreement| !matches!(agreement.state, Some("draft" | "under_review"));
+        self.agreements.iter().filter(counts).any(|agreement| agreement.provider.as_deref() == Some(party))
+    }
+
+    /// Whether a tier declares a party as one that works beneath another.
+    pub fn is_declared(&self, party: &str) -> bool {
+        self.tiers.iter().any(|tier| &*tier.party == party && (tier.rank > 1 || tier.upstream.is_some()))
     }
 
     /// Who works at which rank.

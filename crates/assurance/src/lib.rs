@@ -7,10 +7,12 @@
 #![forbid(unsafe_code)]
 
 mod accumulate;
+mod approval;
 mod class;
 pub mod clocks;
 mod cohort;
 pub mod comparison;
+mod counterpart;
 pub mod estate;
 mod facts;
 mod figure;
@@ -19,6 +21,7 @@ pub mod humanise;
 mod index;
 mod kpi;
 mod own;
+mod rewind;
 mod row;
 pub mod statistics;
 mod steps;
@@ -34,6 +37,7 @@ pub use figure::{Figure, Group, GroupBy, Status, Unit};
 pub use history::{Agreement, HistoryFacts};
 pub use index::{Edge, Index};
 pub use kpi::{Attribution, Direction, KPIS, Kpi, Spec, StreamCount, kpi, reconcile, specs};
+pub use rewind::rewound;
 pub use row::{Held, Row};
 pub use steps::{Step, Turn};
 pub use sums::Sums;

@@ -115,13 +115,13 @@ impl<'a> View<'a> {
     }
 
     /// The records whose field refers to this one.
-    pub fn referring(&self, row: Row<'_>, field: Field) -> impl Iterator<Item = Row<'a>> {
+    pub fn referring(&self, row: Row<'_>, field: Field) -> impl Iterator<Item = Row<'a>> + use<'a> {
         let view = *self;
         self.index.incoming(row.at, Edge::Field(field)).map(move |at| view.row(at))
     }
 
     /// The records that this one is linked with, whichever side says so.
-    pub fn linked(&self, row: Row<'_>, link: LinkType) -> impl Iterator<Item = Row<'a>> {
+    pub fn linked(&self, row: Row<'_>, link: LinkType) -> impl Iterator<Item = Row<'a>> + use<'a> {
         let view = *self;
         let place = LinkType::ALL.iter().position(|known| *known == link);
         let said = row.facts.links.iter().filter(move |(known, _)| Some(usize::from(*known)) == place);
@@ -132,6 +132,13 @@ impl<'a> View<'a> {
         found.sort_unstable();
         found.dedup();
         found.into_iter().map(move |at| view.row(at))
+    }
+
+    /// Work that concerns the same service or configuration item as this record ([`Field::Service`] or
+    /// [`Field::ConfigurationItem`]), itself among it.
+    pub fn sharing(&self, row: Row<'_>, field: Field) -> impl Iterator<Item = Row<'a>> + use<'a> {
+        let view = *self;
+        self.index.sharing(self.rows, row.facts, field).iter().map(move |at| view.row(*at))
     }
 
     /// The party that a record counts for. A group stands for its party where the record names none that works on it.

@@ -117,6 +117,19 @@ pub(crate) struct Kpi {
     /// One figure per party, group or priority
     #[arg(long, value_enum)]
     pub(crate) by: Option<By>,
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
+}
+
+/// As it was known at an earlier moment; without either, as it is known now.
+#[derive(Debug, Default, Clone, Args)]
+pub(crate) struct AsOf {
+    /// Only what had been seen here before this date or moment: the same report as then, byte for byte
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<String>,
+    /// Only what the sources had recorded before this date or moment, told from their histories
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_recorded: Option<String>,
 }
 
 /// Options of `suppliers`.
@@ -140,6 +153,8 @@ pub(crate) struct Suppliers {
     /// End of the window, as in `kpi`
     #[arg(long, value_name = "DATE")]
     pub(crate) to: Option<String>,
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
 }
 
 /// What figures are grouped by.
@@ -170,6 +185,9 @@ pub(crate) struct Explain {
     /// For a record: the raw payload, too
     #[arg(long)]
     pub(crate) raw: bool,
+    /// For a figure
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
 }
 
 /// Options of `events`.

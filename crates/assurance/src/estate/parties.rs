@@ -14,6 +14,8 @@ pub struct Party {
     pub title: Option<Box<str>>,
     /// Its roles.
     pub roles: Vec<PartyRole>,
+    /// The words of its roles, each once.
+    pub(super) role_words: Vec<&'static str>,
 }
 
 /// A role of a party, for a time.
@@ -83,7 +85,11 @@ pub(super) fn parties(
         let from = faults.optional(Field::ValidFrom, row.facts.moment(Field::ValidFrom));
         let to = faults.optional(Field::ValidTo, row.facts.moment(Field::ValidTo));
         let Some((slug, role)) = slug.zip(role) else { continue };
-        parties.entry(slug.into()).or_default().roles.push(PartyRole { role, agreement, from, to });
+        let party = parties.entry(slug.into()).or_default();
+        party.roles.push(PartyRole { role, agreement, from, to });
+        if !party.role_words.contains(&role) {
+            party.role_words.push(role);
+        }
     }
     parties
 }

@@ -31,7 +31,7 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Explain) -> Result<Exit
         if at > 0 {
             writeln!(context.out)?;
         }
-        record(context, id, &remarks, args.raw)?;
+        record(context, id, &remarks, args)?;
     }
     Ok(Exit::Complete)
 }
@@ -51,7 +51,8 @@ fn find(context: &Context<'_>, what: &str) -> Result<Found> {
     Ok(found)
 }
 
-fn record(context: &mut Context<'_>, id: &RecordId, remarks: &[String], raw: bool) -> Result<()> {
+fn record(context: &mut Context<'_>, id: &RecordId, remarks: &[String], args: &cli::Explain) -> Result<()> {
+    let raw = args.raw;
     let ledger = context.gateway.ledger.as_ref();
     let head = ledger.head(id)?.context("the record is held")?;
     let version = ledger.version(head.at)?;
@@ -66,7 +67,7 @@ fn record(context: &mut Context<'_>, id: &RecordId, remarks: &[String], raw: boo
         .context("a mapping is for this record")?;
     let record = counterfoil_wire::decode_record(event.record_json)?;
     let keys = Keys::of(ledger, id)?;
-    let clocks = clocks::of(context, id, record.kind)?;
+    let clocks = clocks::of(context, id, record.kind, &args.as_of)?;
     if context.json {
         let fields: Vec<Value> = explanation.fields.iter().map(field_json).collect();
         let value = json!({

@@ -3,6 +3,7 @@
 
 use super::Context;
 use super::kpi::{load, window};
+use crate::cli;
 use crate::terminal::{Align, Table, plural, safe};
 use anyhow::Result;
 use counterfoil_assurance::clocks::{Candidate, Clocked, NativeClock, OurClock, candidates, clocked_by};
@@ -10,7 +11,6 @@ use counterfoil_assurance::estate::Target;
 use counterfoil_assurance::{Estate, humanise};
 use counterfoil_clock::{Bearer, Bounds, Cycle, Interval, Truth, Verdict, When, Why};
 use counterfoil_model::Kind;
-use counterfoil_pipeline::Silent;
 use counterfoil_record::RecordId;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -19,11 +19,16 @@ use serde_json::{Value, json};
 const MOST_PIECES: usize = 40;
 
 /// What is told of a record's clocks, as text and as JSON; nothing where nothing was agreed that could be for it.
-pub(super) fn of(context: &Context<'_>, id: &RecordId, kind: Kind) -> Result<Option<(String, Value)>> {
+pub(super) fn of(
+    context: &Context<'_>,
+    id: &RecordId,
+    kind: Kind,
+    then: &cli::AsOf,
+) -> Result<Option<(String, Value)>> {
     if !matches!(kind, Kind::Incident | Kind::ServiceRequest | Kind::Problem | Kind::Change) {
         return Ok(None);
     }
-    let table = load(context.gateway.cache(&Silent)?.as_ref())?;
+    let table = load(context, then)?;
     let view = table.view(window(context, &table, None, None)?);
     let Some(row) = table.rows().find(|row| row.id == id.as_str()) else { return Ok(None) };
     let all = candidates(row, None, &view);

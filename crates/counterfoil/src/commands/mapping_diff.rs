@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::terminal::{self, Align, count, plural};
 use anyhow::Result;
 use counterfoil_assurance::{Facts, Figure, Held, KPIS, Query, Table, humanise};
-use counterfoil_pipeline::{Difference, RecordChange, Silent, compare};
+use counterfoil_pipeline::{Difference, RecordChange, compare};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ pub(crate) fn run(context: &mut Context<'_>, instance: Option<&str>) -> Result<E
     if let Some(instance) = instance {
         known_instance(context.gateway, instance)?;
     }
-    let table = load(context.gateway.cache(&Silent)?.as_ref())?;
+    let table = load(context, &crate::cli::AsOf::default())?;
     let query = Query { window: window(context, &table, None, None)?, by: None, party: None };
     let mut changed: HashMap<String, Option<Facts>> = HashMap::new();
     let mut difference = Difference::default();
