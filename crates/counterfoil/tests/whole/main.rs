@@ -5,6 +5,8 @@
 //! `COUNTERFOIL_KILLS=50 COUNTERFOIL_KILL_RECORDS=100000 cargo nextest run --release -p counterfoil kill --no-capture`
 
 #[cfg(test)]
+mod as_of;
+#[cfg(test)]
 mod broker;
 #[cfg(test)]
 mod cli;
