@@ -11,6 +11,7 @@ mod broker;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod contracts;
 mod demo;
 #[cfg(test)]
 mod dice;
