@@ -12,6 +12,7 @@ mod broker;
 mod cli;
 #[cfg(test)]
 mod contracts;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod dice;
