@@ -2,13 +2,13 @@
 
 use crate::accumulate::{Accumulator, Query, party_said};
 use crate::cohort::Window;
-use crate::estate::Estate;
+use crate::estate::{Estate, Traits, Zones};
 use crate::facts::{Facts, Told};
 use crate::figure::Figure;
 use crate::index::{Edge, Index, kinds_of, number};
 use crate::kpi::{Attribution, Kpi};
 use crate::row::{Held, Row};
-use counterfoil_model::{Field, LinkType};
+use counterfoil_model::{Field, Kind, LinkType};
 use std::sync::LazyLock;
 
 /// All records with what was agreed and who refers to whom.
@@ -20,10 +20,10 @@ pub struct Table {
 }
 
 impl Table {
-    /// Of all records, each once.
-    pub fn of(rows: Vec<Held>) -> Self {
+    /// Of all records, each once. `zones` are those of the calendars among them.
+    pub fn of(rows: Vec<Held>, zones: &Zones<'_>) -> Self {
         let index = Index::of(&rows);
-        let estate = Estate::of(&rows, &index);
+        let estate = Estate::of(&rows, &index, zones);
         Self { rows, index, estate }
     }
 
@@ -83,6 +83,17 @@ impl<'a> View<'a> {
     /// Every record, in the order in which they are held.
     pub fn rows(&self) -> impl Iterator<Item = Row<'a>> {
         (0..number(self.rows.len())).map(|at| self.row(at))
+    }
+
+    /// The records of a kind that is no work, without those that are deleted.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = Row<'a>> {
+        let view = *self;
+        self.estate.of_kind(kind).iter().map(move |at| view.row(*at))
+    }
+
+    /// What of a record says which targets are for it.
+    pub(crate) fn traits(&self, row: Row<'_>) -> Option<Traits> {
+        self.estate.traits(row, self.rows, self.index)
     }
 
     fn row(&self, at: u32) -> Row<'a> {

@@ -62,7 +62,7 @@ pub(crate) fn figures(records: Vec<Told>, window: Window) -> BTreeMap<&'static s
         let id = format!("acme/{}/{}", told.record.kind.name(), told.id).into();
         Held { id, facts: Facts::of("acme", &told.record, at(50)) }
     };
-    let table = Table::of(records.into_iter().map(held).collect());
+    let table = Table::of(records.into_iter().map(held).collect(), &|name| jiff::tz::TimeZone::get(name).ok());
     let figures = table.figures(KPIS, Query { window, by: None, party: None });
     figures.into_iter().map(|figure| (figure.spec.id, figure)).collect()
 }

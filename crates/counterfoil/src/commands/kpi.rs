@@ -1,7 +1,7 @@
 //! `kpi`: figures, each with its n, what was left out and its coverage.
 
 use super::problems::wrap;
-use super::{Context, moment, problems};
+use super::{Context, estate, moment, problems};
 use crate::cli;
 use crate::exit::{Exit, Failure};
 use crate::terminal::{Align, Table, clip, count, safe};
@@ -33,6 +33,7 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
     let note = "Durations are calendar time (24 x 7) and leave imputed times out; `--json` has them with imputed times, all \
                 exclusions and intervals. [ ]: fewer than 30 records.";
     writeln!(context.out, "\n{}", wrap(note, context.terminal.width).join("\n"))?;
+    estate::write(context, table.estate().faults(), problems::AT_MOST)?;
     Ok(Exit::Complete)
 }
 
@@ -82,6 +83,11 @@ pub(crate) fn some_record(cache: &dyn Cache) -> Result<Option<String>> {
     Ok(found)
 }
 
+/// The time zones of calendars: those of the database that is built in.
+pub(crate) fn zone(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok()
+}
+
 /// Everything that is known, or was known then, in memory.
 pub(crate) fn load(context: &Context<'_>, args: &cli::AsOf) -> Result<assurance::Table> {
     let then = as_of(context, args)?;
@@ -89,7 +95,7 @@ pub(crate) fn load(context: &Context<'_>, args: &cli::AsOf) -> Result<assurance:
         return held(context.gateway.cache(&Silent)?.as_ref());
     }
     let rows = counterfoil_pipeline::as_of(context.gateway.ledger.as_ref(), then, &Silent)?;
-    Ok(assurance::Table::of(rows))
+    Ok(assurance::Table::of(rows, &zone))
 }
 
 /// The moments of the command line.
@@ -103,7 +109,7 @@ pub(crate) fn as_of(context: &Context<'_>, args: &cli::AsOf) -> Result<AsOf> {
 fn held(cache: &dyn Cache) -> Result<assurance::Table> {
     let mut rows = Vec::new();
     cache.scan(&mut |id, facts| rows.push(Held { id: id.into(), facts }))?;
-    Ok(assurance::Table::of(rows))
+    Ok(assurance::Table::of(rows, &zone))
 }
 
 /// The window of the command line. Its end, when it is not said, is just after the last thing that any source has said:

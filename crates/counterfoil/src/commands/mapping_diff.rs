@@ -1,6 +1,6 @@
 //! `mapping diff`: what the mappings as they are now would change, before anything is published.
 
-use super::kpi::{load, window};
+use super::kpi::{load, window, zone};
 use super::{Context, known_instance};
 use crate::exit::Exit;
 use crate::terminal::{self, Align, count, plural};
@@ -31,7 +31,7 @@ pub(crate) fn run(context: &mut Context<'_>, instance: Option<&str>) -> Result<E
         let facts = changed.remove(row.id).unwrap_or_else(|| Some(row.facts.clone()))?;
         Some(Held { id: row.id.into(), facts })
     });
-    let after = Table::of(rows.collect());
+    let after = Table::of(rows.collect(), &zone);
     let figures: Vec<(Figure, Figure)> = table
         .figures(KPIS, query.clone())
         .into_iter()

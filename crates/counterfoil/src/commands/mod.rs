@@ -3,8 +3,10 @@
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod estate;
 pub(crate) mod events;
 pub(crate) mod explain;
+mod explain_clocks;
 pub(crate) mod explain_kpi;
 pub(crate) mod explain_links;
 pub(crate) mod explain_proofs;

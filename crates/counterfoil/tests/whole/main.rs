@@ -11,6 +11,8 @@ mod broker;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod contracts;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod dice;
