@@ -65,7 +65,7 @@ fn every_kind_of_problem_is_found_at_its_place() {
         ("state = { from = \"/s\", words = \"state\", query = \"s\" }", "mapping::wrong-converter", "\"s\""),
         ("downtime = { pairs = [\"/t\"] }", "mapping::wrong-converter", "downtime"),
         ("title = { pairs = [{ name = \"/t\" }] }", "mapping::missing", "{ name = \"/t\" }"),
-        ("title = { from = [\"/a/0/t\", \"/a/-1/t\"] }", "mapping::bad-pointer", ""),
+        ("title = { from = [{ in = \"/a\", at = \"/t\" }, \"/a/-1/t\"] }", "mapping::bad-pointer", ""),
     ] {
         let found = found(&with_fields(fields));
         assert!(found.contains(&(code, at.to_owned())), "{fields}: {found:?}");
