@@ -6,7 +6,7 @@ use crate::class::{Class, Reason};
 use crate::facts::{Facts, Told, millis};
 use crate::history::Agreement;
 use crate::statistics::Lifetime;
-use counterfoil_model::{Category, Kind};
+use counterfoil_model::{Category, Field, Kind};
 use jiff::Timestamp;
 
 /// From `from` up to, and not including, `to`. The bounds are compared in milliseconds.
@@ -46,6 +46,10 @@ pub enum Cohort {
     Resolved,
     /// Open at the end of the window.
     OpenAtEnd,
+    /// Closed in the window.
+    Closed,
+    /// Which have the moment that the KPI is about in the window.
+    Within,
     /// All records held, whatever the window.
     Held,
 }
@@ -58,6 +62,8 @@ impl Cohort {
             Self::Opened => format!("{what} opened {}", window.describe()),
             Self::Resolved => format!("{what} resolved {}, as they stand now", window.describe()),
             Self::OpenAtEnd => format!("{what} opened before {0} and not closed before {0}", window.to),
+            Self::Closed => format!("{what} closed {}", window.describe()),
+            Self::Within => format!("{what} {}", window.describe()),
             Self::Held => "all records held, whatever the window".to_owned(),
         }
     }
@@ -149,6 +155,44 @@ pub(crate) fn resolved(facts: &Facts, window: &Window) -> Result<Moved, Class> {
     }
     standing(facts)?;
     member.map_err(Class::excluded)
+}
+
+/// `closed(W)`: when it was closed, or why it does not count. What was cancelled did not come to its end.
+pub(crate) fn closed(facts: &Facts, window: &Window) -> Result<Moved, Class> {
+    let end = match facts.category() {
+        Category::New | Category::InProgress | Category::OnHold | Category::Resolved => {
+            return Err(Class::OutsideCohort);
+        }
+        Category::Closed => ended_at(facts).ok_or(Reason::ClosedAtMissing),
+        Category::Cancelled => ended_at(facts).ok_or(Reason::Cancelled),
+        Category::Unknown => match facts.closed_at {
+            Told::Known(at) => Ok(Moved { at, imputed: false }),
+            Told::Missing | Told::Unmapped | Told::Unreadable => Err(Reason::StateUnknown),
+        },
+    };
+    let inside = end.map_or_else(|_| may_have_begun(facts, window), |end| window.contains(end.at));
+    if !inside {
+        return Err(Class::OutsideCohort);
+    }
+    match facts.category() {
+        Category::Cancelled => return Err(Class::excluded(Reason::Cancelled)),
+        Category::Unknown => return Err(Class::excluded(Reason::StateUnknown)),
+        Category::New | Category::InProgress | Category::OnHold | Category::Resolved | Category::Closed => {}
+    }
+    standing(facts)?;
+    end.map_err(Class::excluded)
+}
+
+/// In the window by a moment of its own, or why that is not known.
+pub(crate) fn within(facts: &Facts, field: Field, window: &Window) -> Result<i64, Class> {
+    if facts.tombstone {
+        return Err(Class::OutsideCohort);
+    }
+    match facts.moment(field) {
+        Told::Known(at) if window.contains(at) => Ok(at),
+        Told::Known(_) | Told::Missing => Err(Class::OutsideCohort),
+        Told::Unmapped | Told::Unreadable => Err(Class::excluded(Reason::InputUnknown)),
+    }
 }
 
 /// From opened to resolved for what was opened in the window; what was not resolved before its end was open until then.

@@ -49,7 +49,12 @@ pub struct Index {
     /// Of what people call a record, in lower case, by its sum: the rows. Only of what something refers to, and of registers.
     names: HashMap<u64, Vec<u32>, Stable>,
     incoming: HashMap<u32, Vec<(Edge, u32)>, Stable>,
+    /// Work on the same service or configuration item, by [`Index::shared`].
+    alike: HashMap<u64, Vec<u32>, Stable>,
 }
+
+/// What work has in common, whether or not it is held itself.
+const SHARED: &[Field] = &[Field::Service, Field::ConfigurationItem];
 
 impl Index {
     /// Of all records held.
@@ -79,6 +84,11 @@ impl Index {
                     index.incoming.entry(target).or_default().push((edge, number(at)));
                 }
             });
+            for field in SHARED.iter().filter(|_| held.facts.is_work()) {
+                if let Some(key) = index.shared(rows, &held.facts, *field) {
+                    index.alike.entry(key).or_default().push(number(at));
+                }
+            }
         }
         index
     }
@@ -101,8 +111,24 @@ impl Index {
         one(by_id).or_else(|| one(by_key)).or_else(|| one(by_name))
     }
 
+    /// What tells records of one service or item from those of another: the record that is meant, else the words of the source.
+    fn shared(&self, rows: &[Held], facts: &Facts, field: Field) -> Option<u64> {
+        let reference = *facts.text(field).known()?;
+        let target = self.resolve(rows, &facts.instance, reference, kinds_of(Edge::Field(field)));
+        Some(match target {
+            Some(at) => sum(&format!("{} {}", field.name(), rows[at as usize].id)),
+            None => sum(&format!("{} {} {reference}", field.name(), facts.instance)),
+        })
+    }
+
+    /// Work that has the same service or configuration item as this record, itself among it, in the order in which it is held.
+    pub(crate) fn sharing(&self, rows: &[Held], facts: &Facts, field: Field) -> &[u32] {
+        let alike = self.shared(rows, facts, field).and_then(|key| self.alike.get(&key));
+        alike.map_or(&[], Vec::as_slice)
+    }
+
     /// The records that refer to this one by such an edge, in the order in which they are held.
-    pub(crate) fn incoming(&self, at: u32, edge: Edge) -> impl Iterator<Item = u32> {
+    pub(crate) fn incoming(&self, at: u32, edge: Edge) -> impl Iterator<Item = u32> + use<'_> {
         let all = self.incoming.get(&at).map_or(&[][..], Vec::as_slice);
         all.iter().filter(move |(by, _)| *by == edge).map(|(_, from)| *from)
     }
@@ -148,7 +174,7 @@ fn same(name: &str, reference: &str) -> bool {
     name.chars().flat_map(char::to_lowercase).eq(reference.chars().flat_map(char::to_lowercase))
 }
 
-fn sum(name: &str) -> u64 {
+pub(crate) fn sum(name: &str) -> u64 {
     use std::hash::{Hash as _, Hasher as _};
     let mut hasher = Stable::default().build_hasher();
     name.chars().flat_map(char::to_lowercase).for_each(|c| c.hash(&mut hasher));

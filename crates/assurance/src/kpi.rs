@@ -1,9 +1,14 @@
 //! The catalogue of KPIs. A further KPI is a file in `kpi/`, named here twice: as a module and in [`KPIS`].
 
+mod avl;
+mod brm;
+mod cfg;
+mod chg;
 mod dq_01;
 mod dq_02;
 mod dq_05;
 mod dq_06;
+mod family;
 mod inc_01;
 mod inc_03;
 mod inc_04;
@@ -13,6 +18,9 @@ mod inc_12;
 mod inc_13;
 mod inc_14;
 mod inc_15;
+mod prb;
+mod rel;
+mod sup;
 
 use crate::class::{Class, Measure, Reason};
 use crate::cohort::{self, Cohort, Window};
@@ -26,6 +34,7 @@ use crate::view::View;
 use counterfoil_model::{Field, Kind};
 
 pub use dq_06::{StreamCount, reconcile};
+pub(crate) use prb::working_days_after;
 
 /// Every KPI that is computed from records, in the order of the catalogue.
 pub const KPIS: &[&dyn Kpi] = &[
@@ -38,6 +47,55 @@ pub const KPIS: &[&dyn Kpi] = &[
     &inc_13::Reassignment,
     &inc_14::Backlog,
     &inc_15::BacklogAge,
+    &prb::TIME_TO_CLOSE,
+    &prb::WITH_PROBLEM,
+    &prb::QUEUE_RATE,
+    &prb::TIME_TO_CAUSE,
+    &prb::RECURRENCE,
+    &prb::KNOWN_ERRORS,
+    &prb::MAJOR_WITH_PROBLEM,
+    &chg::FAILED,
+    &chg::EMERGENCY,
+    &chg::TIME_TO_CLOSE,
+    &chg::UNAUTHORISED,
+    &chg::CAUSING_INCIDENTS,
+    &chg::IN_WINDOW,
+    &chg::REVIEWED,
+    &chg::SUCCESS_SCORE,
+    &chg::COLLISIONS,
+    &avl::BY_CHANGES,
+    &rel::WITHOUT_ROLLBACK,
+    &rel::INCIDENTS_AFTER,
+    &cfg::DUPLICATES,
+    &cfg::STALE,
+    &cfg::AUDIT_FAILURES,
+    &cfg::COMPLETENESS,
+    &cfg::SUPPORTED,
+    &avl::SERVICE,
+    &avl::END_TO_END,
+    &avl::RESTORE,
+    &avl::BETWEEN_FAILURES,
+    &avl::BETWEEN_INCIDENTS,
+    &avl::BY_DURATION,
+    &brm::CONTINUITY_TESTS,
+    &brm::SATISFACTION,
+    &brm::RESPONSES,
+    &brm::COMPLAINTS,
+    &brm::COMPLAINTS_IN_TIME,
+    &brm::CUSTOMER_REVIEWS,
+    &brm::COST_PER_CONTACT,
+    &sup::HELD_TIME,
+    &sup::ACKNOWLEDGED,
+    &sup::BOUNCES,
+    &sup::REOPENED,
+    &sup::FAILED_CHANGES,
+    &sup::COMPONENTS,
+    &sup::REPORTS,
+    &sup::DIVERGENCE,
+    &sup::CONTRACT_REVIEWS,
+    &sup::DISPUTES,
+    &sup::ACTIONS,
+    &sup::DECLARED,
     &dq_01::Completeness,
     &dq_02::MappingFallback,
     &dq_05::HistoryCompleteness,

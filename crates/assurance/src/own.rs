@@ -62,7 +62,7 @@ const SAID: &[Field] = &[
     Field::Statement,
 ];
 /// In no figure.
-const NOWHERE: &[Field] = &[Field::Url, Field::StateNative, Field::ContactType, Field::Subcategory, Field::HoldReason];
+const NOWHERE: &[Field] = &[Field::Url, Field::StateNative, Field::ContactType, Field::Subcategory];
 
 /// What is said of the fields that no member holds, by their place in [`Kind::fields`]. What is missing is not in it, and
 /// neither is any person.

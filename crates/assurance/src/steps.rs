@@ -3,7 +3,7 @@
 use crate::facts::{Facts, Moment, Told, moment_of, place};
 use crate::history::state_of;
 use crate::own::cut;
-use counterfoil_model::{Field, Kind, Precision, Reading, Record, Value};
+use counterfoil_model::{Category, Field, Kind, Precision, Reading, Record, Value, ValueType};
 use serde::{Deserialize, Serialize};
 
 /// One change of one of the fields that clocks and times held depend on.
@@ -32,23 +32,47 @@ pub enum Turn {
     Priority(Told<u8>),
 }
 
-/// Oldest first as the source orders them.
+const FIELDS: [Field; 5] =
+    [Field::State, Field::HoldReason, Field::AssigneeParty, Field::AssigneeGroup, Field::Priority];
+
+/// Oldest first as the source orders them. A list of changes says of each what it changed from: what a field had before its
+/// first change, it had when the record was opened. What a poll has seen first may have been otherwise before, but for a
+/// first state, before which there is none.
 pub(crate) fn steps(record: &Record) -> Vec<Step> {
     let mut steps = Vec::with_capacity(record.history.len());
+    let opened = [Field::OpenedAt, Field::CreatedAt].map(|field| moment_of(record.reading(field)));
+    let opened = opened.into_iter().find(|at| at.known().is_some()).unwrap_or(Told::Missing);
+    for field in FIELDS {
+        let first = record.history.iter().find(|transition| transition.field == field);
+        if let Some(first) = first.filter(|first| first.from != Reading::Missing) {
+            let to = turn(record.kind, field, &first.from);
+            let to = to.filter(|to| first.precision != Precision::Poll || is_first(record.kind, to));
+            steps.extend(to.map(|to| Step { at: opened, poll: false, to }));
+        }
+    }
     for transition in &record.history {
-        let to = match transition.field {
-            Field::State => Turn::State(state_of(record.kind, &transition.to)),
-            Field::HoldReason => Turn::HoldReason(word_of(record.kind, Field::HoldReason, &transition.to)),
-            Field::AssigneeParty => Turn::Party(text_of(&transition.to)),
-            Field::AssigneeGroup => Turn::Group(text_of(&transition.to)),
-            Field::Priority => Turn::Priority(word_of(record.kind, Field::Priority, &transition.to)),
-            _ => continue,
-        };
         let at = moment_of(&transition.occurred_at);
-        steps.push(Step { at, poll: transition.precision == Precision::Poll, to });
+        let to = turn(record.kind, transition.field, &transition.to);
+        steps.extend(to.map(|to| Step { at, poll: transition.precision == Precision::Poll, to }));
     }
     steps.shrink_to_fit();
     steps
+}
+
+fn is_first(kind: Kind, turn: &Turn) -> bool {
+    let Turn::State(Told::Known(at)) = turn else { return false };
+    kind.states().states.get(usize::from(*at)).is_some_and(|state| state.category == Category::New)
+}
+
+fn turn(kind: Kind, field: Field, to: &Reading) -> Option<Turn> {
+    Some(match field {
+        Field::State => Turn::State(state_of(kind, to)),
+        Field::HoldReason => Turn::HoldReason(word_of(kind, Field::HoldReason, to)),
+        Field::AssigneeParty => Turn::Party(text_of(to)),
+        Field::AssigneeGroup => Turn::Group(text_of(to)),
+        Field::Priority => Turn::Priority(word_of(kind, Field::Priority, to)),
+        _ => return None,
+    })
 }
 
 fn word_of(kind: Kind, field: Field, reading: &Reading) -> Told<u8> {
@@ -76,6 +100,10 @@ impl Facts {
     /// The canonical word of a hold reason of a step; `None` where it is not known.
     pub fn hold_reason_word(&self, reason: &Told<u8>) -> Option<&'static str> {
         let at = usize::from(*reason.known()?);
-        self.kind()?.words(Field::HoldReason).get(at).copied()
+        let reasons = self.kind()?.fields().iter().find(|spec| spec.field == Field::HoldReason)?;
+        match reasons.value {
+            ValueType::Word(words) => words.get(at).copied(),
+            _ => None,
+        }
     }
 }

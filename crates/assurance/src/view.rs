@@ -2,13 +2,13 @@
 
 use crate::accumulate::{Accumulator, Query, party_said};
 use crate::cohort::Window;
-use crate::estate::Estate;
+use crate::estate::{Estate, Traits, Zones};
 use crate::facts::{Facts, Told};
 use crate::figure::Figure;
 use crate::index::{Edge, Index, kinds_of, number};
 use crate::kpi::{Attribution, Kpi};
 use crate::row::{Held, Row};
-use counterfoil_model::{Field, LinkType};
+use counterfoil_model::{Field, Kind, LinkType};
 use std::sync::LazyLock;
 
 /// All records with what was agreed and who refers to whom.
@@ -20,10 +20,10 @@ pub struct Table {
 }
 
 impl Table {
-    /// Of all records, each once.
-    pub fn of(rows: Vec<Held>) -> Self {
+    /// Of all records, each once. `zones` are those of the calendars among them.
+    pub fn of(rows: Vec<Held>, zones: &Zones<'_>) -> Self {
         let index = Index::of(&rows);
-        let estate = Estate::of(&rows, &index);
+        let estate = Estate::of(&rows, &index, zones);
         Self { rows, index, estate }
     }
 
@@ -85,6 +85,17 @@ impl<'a> View<'a> {
         (0..number(self.rows.len())).map(|at| self.row(at))
     }
 
+    /// The records of a kind that is no work, without those that are deleted.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = Row<'a>> {
+        let view = *self;
+        self.estate.of_kind(kind).iter().map(move |at| view.row(*at))
+    }
+
+    /// What of a record says which targets are for it.
+    pub(crate) fn traits(&self, row: Row<'_>) -> Option<Traits> {
+        self.estate.traits(row, self.rows, self.index)
+    }
+
     fn row(&self, at: u32) -> Row<'a> {
         let held: &'a Held = &self.rows[at as usize];
         Row { id: &held.id, facts: &held.facts, at }
@@ -104,13 +115,13 @@ impl<'a> View<'a> {
     }
 
     /// The records whose field refers to this one.
-    pub fn referring(&self, row: Row<'_>, field: Field) -> impl Iterator<Item = Row<'a>> {
+    pub fn referring(&self, row: Row<'_>, field: Field) -> impl Iterator<Item = Row<'a>> + use<'a> {
         let view = *self;
         self.index.incoming(row.at, Edge::Field(field)).map(move |at| view.row(at))
     }
 
     /// The records that this one is linked with, whichever side says so.
-    pub fn linked(&self, row: Row<'_>, link: LinkType) -> impl Iterator<Item = Row<'a>> {
+    pub fn linked(&self, row: Row<'_>, link: LinkType) -> impl Iterator<Item = Row<'a>> + use<'a> {
         let view = *self;
         let place = LinkType::ALL.iter().position(|known| *known == link);
         let said = row.facts.links.iter().filter(move |(known, _)| Some(usize::from(*known)) == place);
@@ -121,6 +132,13 @@ impl<'a> View<'a> {
         found.sort_unstable();
         found.dedup();
         found.into_iter().map(move |at| view.row(at))
+    }
+
+    /// Work that concerns the same service or configuration item as this record ([`Field::Service`] or
+    /// [`Field::ConfigurationItem`]), itself among it.
+    pub fn sharing(&self, row: Row<'_>, field: Field) -> impl Iterator<Item = Row<'a>> + use<'a> {
+        let view = *self;
+        self.index.sharing(self.rows, row.facts, field).iter().map(move |at| view.row(*at))
     }
 
     /// The party that a record counts for. A group stands for its party where the record names none that works on it.

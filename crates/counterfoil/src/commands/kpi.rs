@@ -1,7 +1,7 @@
 //! `kpi`: figures, each with its n, what was left out and its coverage.
 
 use super::problems::wrap;
-use super::{Context, moment, problems};
+use super::{Context, estate, moment, problems};
 use crate::cli;
 use crate::exit::{Exit, Failure};
 use crate::terminal::{Align, Table, clip, count, safe};
@@ -10,47 +10,60 @@ use counterfoil_assurance::{
     self as assurance, Figure, GroupBy, Held, KPIS, Kpi, Query, Status, StreamCount, Window, humanise, kpi, reconcile,
     specs,
 };
-use counterfoil_pipeline::Silent;
 use counterfoil_pipeline::ports::{Aside, Cache};
+use counterfoil_pipeline::{AsOf, Silent};
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use std::collections::BTreeMap;
 
 /// Prints figures.
 pub(crate) fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
-    let ids = known_ids(&args.ids)?;
-    let wanted = |id: &str| ids.is_empty() || ids.iter().any(|wanted| wanted.eq_ignore_ascii_case(id));
-    let table = load(context.gateway.cache(&Silent)?.as_ref())?;
-    let window = window(context, &table, args.from.as_deref(), args.to.as_deref())?;
-    let by = args.by.map(|by| match by {
-        cli::By::Party => GroupBy::Party,
-        cli::By::Group => GroupBy::Group,
-        cli::By::Priority => GroupBy::Priority,
-    });
-    let kpis: Vec<&'static dyn Kpi> = KPIS.iter().copied().filter(|kpi| wanted(kpi.spec().id)).collect();
-    let query = Query { window, by, party: args.party.as_deref().map(Into::into) };
-    let mut figures = table.figures(&kpis, query);
-    if wanted("DQ-06") && args.party.is_none() {
-        figures.push(reconcile(&stream_counts(context)?, window));
-    }
+    let table = load(context, &args.as_of)?;
+    let (figures, window) = asked(context, &table, args)?;
     if context.json {
         context.write_json(&serde_json::to_value(&figures)?)?;
         return Ok(Exit::Complete);
     }
     write_window(context, &window)?;
+    write_as_of(context, &args.as_of)?;
     write_table(context, &figures)?;
-    if let Some(by) = by {
+    if let Some(by) = grouped(args) {
         writeln!(context.out)?;
         write_groups(context, &figures, by)?;
     }
     let note = "Durations are calendar time (24 x 7) and leave imputed times out; `--json` has them with imputed times, all \
                 exclusions and intervals. [ ]: fewer than 30 records.";
     writeln!(context.out, "\n{}", wrap(note, context.terminal.width).join("\n"))?;
+    estate::write(context, table.estate().faults(), problems::AT_MOST)?;
     Ok(Exit::Complete)
+}
+
+/// The figures that the command line asks for, and the window they are for.
+pub(crate) fn asked(context: &Context<'_>, table: &assurance::Table, args: &cli::Kpi) -> Result<(Vec<Figure>, Window)> {
+    let ids = known_ids(&args.ids)?;
+    let wanted = |id: &str| ids.is_empty() || ids.iter().any(|wanted| wanted.eq_ignore_ascii_case(id));
+    let window = window(context, table, args.from.as_deref(), args.to.as_deref())?;
+    let kpis: Vec<&'static dyn Kpi> = KPIS.iter().copied().filter(|kpi| wanted(kpi.spec().id)).collect();
+    let query = Query { window, by: grouped(args), party: args.party.as_deref().map(Into::into) };
+    let mut figures = table.figures(&kpis, query);
+    // What sources counted is told of their last passes only.
+    let is_now = !as_of(context, &args.as_of)?.is_bounded();
+    if wanted("DQ-06") && args.party.is_none() && is_now {
+        figures.push(reconcile(&stream_counts(context)?, window));
+    }
+    Ok((figures, window))
+}
+
+fn grouped(args: &cli::Kpi) -> Option<GroupBy> {
+    args.by.map(|by| match by {
+        cli::By::Party => GroupBy::Party,
+        cli::By::Group => GroupBy::Group,
+        cli::By::Priority => GroupBy::Priority,
+    })
 }
 
 /// The figures that `up` shows.
 pub(crate) fn write_overview(context: &mut Context<'_>, cache: &dyn Cache) -> Result<()> {
-    let table = load(cache)?;
+    let table = held(cache)?;
     let window = window(context, &table, None, None)?;
     let mut figures = table.figures(KPIS, Query { window, by: Some(GroupBy::Party), party: None });
     figures.push(reconcile(&stream_counts(context)?, window));
@@ -70,11 +83,33 @@ pub(crate) fn some_record(cache: &dyn Cache) -> Result<Option<String>> {
     Ok(found)
 }
 
+/// The time zones of calendars: those of the database that is built in.
+pub(crate) fn zone(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok()
+}
+
+/// Everything that is known, or was known then, in memory.
+pub(crate) fn load(context: &Context<'_>, args: &cli::AsOf) -> Result<assurance::Table> {
+    let then = as_of(context, args)?;
+    if !then.is_bounded() {
+        return held(context.gateway.cache(&Silent)?.as_ref());
+    }
+    let rows = counterfoil_pipeline::as_of(context.gateway.ledger.as_ref(), then, &Silent)?;
+    Ok(assurance::Table::of(rows, &zone))
+}
+
+/// The moments of the command line.
+pub(crate) fn as_of(context: &Context<'_>, args: &cli::AsOf) -> Result<AsOf> {
+    let zone = TimeZone::get(&context.gateway.config.reporting.zone)?;
+    let read = |text: &Option<String>| text.as_deref().map(|text| moment(text, &zone)).transpose();
+    Ok(AsOf { seen: read(&args.as_of)?, recorded: read(&args.as_recorded)? })
+}
+
 /// Everything in the cache, in memory.
-pub(crate) fn load(cache: &dyn Cache) -> Result<assurance::Table> {
+fn held(cache: &dyn Cache) -> Result<assurance::Table> {
     let mut rows = Vec::new();
     cache.scan(&mut |id, facts| rows.push(Held { id: id.into(), facts }))?;
-    Ok(assurance::Table::of(rows))
+    Ok(assurance::Table::of(rows, &zone))
 }
 
 /// The window of the command line. Its end, when it is not said, is just after the last thing that any source has said:
@@ -150,6 +185,18 @@ pub(crate) fn known_ids(ids: &[String]) -> Result<&[String]> {
 fn write_window(context: &mut Context<'_>, window: &Window) -> Result<()> {
     let from = window.from.map_or_else(|| "the beginning".to_owned(), |from| from.to_string());
     writeln!(context.out, "from {from} to before {}\n", window.to)?;
+    Ok(())
+}
+
+/// What bounds the figures beside their window.
+pub(crate) fn write_as_of(context: &mut Context<'_>, args: &cli::AsOf) -> Result<()> {
+    let AsOf { seen, recorded } = as_of(context, args)?;
+    if let Some(seen) = seen {
+        writeln!(context.out, "as it was known here before {seen}\n")?;
+    }
+    if let Some(recorded) = recorded {
+        writeln!(context.out, "as the sources had recorded it before {recorded}\n")?;
+    }
     Ok(())
 }
 

@@ -1,12 +1,12 @@
 //! `mapping diff`: what the mappings as they are now would change, before anything is published.
 
-use super::kpi::{load, window};
+use super::kpi::{load, window, zone};
 use super::{Context, known_instance};
 use crate::exit::Exit;
 use crate::terminal::{self, Align, count, plural};
 use anyhow::Result;
 use counterfoil_assurance::{Facts, Figure, Held, KPIS, Query, Table, humanise};
-use counterfoil_pipeline::{Difference, RecordChange, Silent, compare};
+use counterfoil_pipeline::{Difference, RecordChange, compare};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ pub(crate) fn run(context: &mut Context<'_>, instance: Option<&str>) -> Result<E
     if let Some(instance) = instance {
         known_instance(context.gateway, instance)?;
     }
-    let table = load(context.gateway.cache(&Silent)?.as_ref())?;
+    let table = load(context, &crate::cli::AsOf::default())?;
     let query = Query { window: window(context, &table, None, None)?, by: None, party: None };
     let mut changed: HashMap<String, Option<Facts>> = HashMap::new();
     let mut difference = Difference::default();
@@ -31,7 +31,7 @@ pub(crate) fn run(context: &mut Context<'_>, instance: Option<&str>) -> Result<E
         let facts = changed.remove(row.id).unwrap_or_else(|| Some(row.facts.clone()))?;
         Some(Held { id: row.id.into(), facts })
     });
-    let after = Table::of(rows.collect());
+    let after = Table::of(rows.collect(), &zone);
     let figures: Vec<(Figure, Figure)> = table
         .figures(KPIS, query.clone())
         .into_iter()
