@@ -25,6 +25,7 @@ mod expression;
 mod history;
 mod instance;
 mod instant;
+mod last;
 mod layout;
 mod links;
 mod lint;

@@ -25,9 +25,11 @@ fn logs() -> Option<BTreeMap<String, Vec<Value>>> {
     for row in reader.records() {
         let row = row.expect("the file is whole");
         let row: Map<String, Value> = columns.iter().map(str::to_owned).zip(row.iter().map(Value::from)).collect();
-        logs.entry(row["Problem Number"].as_str().unwrap().to_owned()).or_default().push(row.into());
+        logs.entry(row["Problem Number"].as_str().expect("every column is text").to_owned())
+            .or_default()
+            .push(row.into());
     }
-    let moment = |row: &Value| row["Problem Change Date+Time"].as_str().unwrap().to_owned();
+    let moment = |row: &Value| row["Problem Change Date+Time"].as_str().expect("every column is text").to_owned();
     logs.values_mut().for_each(|rows| rows.sort_by_key(moment));
     Some(logs)
 }
