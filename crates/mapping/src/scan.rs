@@ -1,9 +1,10 @@
 //! Drives the JSON parser with the trie: what is mapped lands in slots, everything else is skipped unread.
 
 use crate::changes::{Changes, read_each};
+use crate::last::read_last;
 use crate::links::KeptLinks;
 use crate::pairs::Pairs;
-use crate::trie::{Last, Slot, Target, Trie};
+use crate::trie::{Slot, Target, Trie};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -373,7 +374,7 @@ impl<'a> Visitor<'a> for Value<'_, '_, 'a> {
             return read_each(trie, each, slots, seq);
         }
         if let Some(last) = &node.last {
-            return read_last(trie, last, slots, seq);
+            return read_last(trie, (last, &node.items), slots, seq);
         }
         let mut wanted = node.items.iter().peekable();
         for index in 0.. {
@@ -386,40 +387,6 @@ impl<'a> Visitor<'a> for Value<'_, '_, 'a> {
             }
         }
         Ok(())
-    }
-}
-
-/// Reads each element in place of the one before it.
-fn read_last<'a, A: SeqAccess<'a>>(
-    trie: &Trie,
-    last: &Last,
-    slots: &mut Slots<'a>,
-    mut seq: A,
-) -> Result<(), A::Error> {
-    let mut elements = 0_u32;
-    while seq.next_element_seed(InPlace { trie, last, slots: &mut *slots })?.is_some() {
-        elements = elements.saturating_add(1);
-    }
-    if elements > 1 {
-        slots.of_several.extend(&last.slots);
-    }
-    Ok(())
-}
-
-/// An element that takes the place of the one before it, if there is one.
-struct InPlace<'t, 's, 'a> {
-    trie: &'t Trie,
-    last: &'t Last,
-    slots: &'s mut Slots<'a>,
-}
-
-impl<'a> DeserializeSeed<'a> for InPlace<'_, '_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
-        let Self { trie, last, slots } = self;
-        slots.forget(&last.slots);
-        Value { trie, target: last.target, slots }.deserialize(deserializer)
     }
 }
 
@@ -476,6 +443,18 @@ mod tests {
         let pointers = ["/state", "/state/value"];
         assert_eq!(slots(&pointers, r#"{"state":"2"}"#), [r#"Text("2")"#, "Absent"]);
         assert_eq!(slots(&pointers, r#"{"state":{"value":"2"}}"#), ["Absent", r#"Text("2")"#]);
+    }
+
+    #[test]
+    fn the_last_element_of_a_list_is_found_at_its_end() {
+        let pointers = ["/l/-1/a", "/l/-1/b", "/l/0/a"];
+        let three = r#"{"l":[{"a":1,"b":2},{"a":3,"b":4},{"a":5}]}"#;
+        assert_eq!(slots(&pointers, three), ["Integer(5)", "Absent", "Integer(1)"]);
+        assert_eq!(slots(&pointers, r#"{"l":[{"a":1,"b":2}]}"#), ["Integer(1)", "Integer(2)", "Integer(1)"]);
+        assert_eq!(slots(&pointers, r#"{"l":[]}"#), ["Absent", "Absent", "Absent"]);
+        assert_eq!(slots(&pointers, r#"{"l":[{"a":1},"x"]}"#), ["Absent", "Absent", "Integer(1)"]);
+        assert_eq!(slots(&["/l/-1"], r#"{"l":[1,2,3]}"#), ["Integer(3)"]);
+        assert_eq!(slots(&["/l/-1"], r#"{"l":{"-1":7}}"#), ["Integer(7)"], "a member may be called so");
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(crate) fn list(out: &mut dyn Write) -> Result<Exit> {
             counterfoil_record::Form::Snapshot | counterfoil_record::Form::Tombstone => "one row per record",
             counterfoil_record::Form::Log => "a log of many rows per record",
         };
-        writeln!(out, "{:<32} {:<10} {form}", shipped.name, mapping.kind().name())?;
+        writeln!(out, "{:<34} {:<25} {form}", shipped.name, mapping.kind().name())?;
     }
     Ok(Exit::Complete)
 }
