@@ -1,8 +1,8 @@
 //! Clocks over the courses of records, told whole, in part or not at all; and the tool's own clock beside ours.
 
 use crate::desk::{calendar, incident, lived, one, record, row, table, target, until};
-use counterfoil_assurance::Table;
 use counterfoil_assurance::clocks::{Clocked, clocked};
+use counterfoil_assurance::{Step, Table, Told, Turn};
 use counterfoil_clock::{Bearer, Stage, Truth, Verdict};
 use counterfoil_model::{Field, Kind, Precision, Record};
 use jiff::SignedDuration;
@@ -80,8 +80,19 @@ fn a_list_of_changes_says_what_was_before_the_first() {
     // As ServiceNow's audit tells it: the first change is from what it was when it was opened.
     let mut life = incident(T0, PAUSED);
     life.history.remove(0);
-    let table = around_the_clock("25200", &[], life);
+    let table = around_the_clock("25200", &[], life.clone());
     assert_eq!(hours(&table), (7, 7));
+    let first = |table: &Table| row(table, "acme/incident/1").steps[0].clone();
+    let opened = Told::Known(crate::desk::at(T0).as_millisecond());
+    assert_eq!(first(&table), Step { at: opened, poll: false, to: Turn::State(Told::Known(0)) });
+    assert_eq!(row(&table, "acme/incident/1").steps.len(), PAUSED.len());
+    // What a poll saw first may have been otherwise before, but for a first state.
+    for change in &mut life.history {
+        change.precision = Precision::Poll;
+    }
+    assert_eq!(first(&around_the_clock("25200", &[], life.clone())).to, Turn::State(Told::Known(0)));
+    life.history.remove(0);
+    assert_eq!(first(&around_the_clock("25200", &[], life)).to, Turn::HoldReason(Told::Known(0)));
 }
 
 #[test]
