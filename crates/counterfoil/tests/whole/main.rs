@@ -17,6 +17,8 @@ mod demo;
 #[cfg(test)]
 mod dice;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod file_estate;
 #[cfg(test)]
 mod jira;
