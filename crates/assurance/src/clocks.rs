@@ -13,7 +13,7 @@ pub use native::{NativeClock, native};
 use crate::estate::{Clock, Target};
 use crate::row::Row;
 use crate::view::View;
-use counterfoil_clock::{Bearer, Bounds, Course, Cycle, Difference, StartUnknown, Truth, Verdict};
+use counterfoil_clock::{Bearer, Bounds, Cycle, Difference, Outcome, Truth, Verdict};
 use course::Life;
 use jiff::Timestamp;
 
@@ -22,30 +22,31 @@ use jiff::Timestamp;
 pub struct OurClock<'a> {
     /// Its target.
     pub target: &'a Target,
-    /// Its cycles, the oldest first; none while it has not started.
-    pub cycles: Vec<Cycle>,
+    clock: &'a Clock,
+    life: Life,
+    as_of: Timestamp,
+    outcome: Option<Outcome>,
 }
 
 impl OurClock<'_> {
-    /// The cycle that counts: the last one.
-    pub fn cycle(&self) -> Option<&Cycle> {
-        self.cycles.last()
+    /// Its cycles with their moments and reasons, the oldest first; none while it has not started. Made when asked for.
+    pub fn cycles(&self) -> Vec<Cycle> {
+        self.clock.rules.cycles(&self.clock.target, &self.life.course(self.as_of)).unwrap_or_default()
     }
 
-    /// What counted, in the calendar of the target.
+    /// What counted, in the calendar of the target; `None` while the clock has not started. The last cycle counts.
     pub fn elapsed(&self) -> Option<Bounds> {
-        self.cycle().map(|cycle| cycle.elapsed)
+        self.outcome.map(|outcome| outcome.elapsed)
     }
 
     /// What waited for somebody and did not count.
     pub fn paused(&self, bearer: Bearer) -> Option<Bounds> {
-        let clock = self.target.clock.as_ref()?;
-        Some(self.cycle()?.paused(bearer, &clock.target))
+        Some(self.cycles().last()?.paused(bearer, &self.clock.target))
     }
 
     /// What became of the target; `None` while the clock has not started.
     pub fn verdict(&self) -> Option<Verdict> {
-        self.cycle().map(|cycle| cycle.verdict)
+        self.outcome.map(|outcome| outcome.verdict)
     }
 }
 
@@ -58,8 +59,6 @@ pub struct Clocked<'a> {
     pub ours: Option<OurClock<'a>>,
     /// The tool's own clock, where it has one.
     pub native: Option<NativeClock<'a>>,
-    /// What the tool claims less what we computed.
-    pub difference: Option<Difference>,
 }
 
 impl Clocked<'_> {
@@ -72,9 +71,15 @@ impl Clocked<'_> {
         }
     }
 
+    /// What the tool claims less what we computed.
+    pub fn difference(&self) -> Option<Difference> {
+        let (native, ours) = self.native.as_ref().zip(self.ours.as_ref())?;
+        Some(native.claimed.less(ours.cycles().last()?))
+    }
+
     /// Whether both clocks disagree: by more than a minute and 1 %, or in their verdicts (SC-83).
     pub fn disagrees(&self) -> Truth {
-        self.difference.as_ref().map_or(Truth::Unknown, Difference::disagrees)
+        self.difference().map_or(Truth::Unknown, |difference| difference.disagrees())
     }
 }
 
@@ -102,22 +107,15 @@ fn beside<'a>(
 ) -> Clocked<'a> {
     let ours = target.and_then(|target| ours(row, target, view.window.to));
     let native = native(row, metric, target, view);
-    let difference = native.as_ref().zip(ours.as_ref().and_then(OurClock::cycle));
-    let difference = difference.map(|(native, cycle)| native.claimed.less(cycle));
-    Clocked { choice, ours, native, difference }
+    Clocked { choice, ours, native }
 }
 
 /// Our clock of a record for a target, as known at a moment.
 pub fn ours<'a>(row: Row<'_>, target: &'a Target, as_of: Timestamp) -> Option<OurClock<'a>> {
     let clock = target.clock.as_ref()?;
-    let cycles = cycles(row, clock, as_of)?.ok()?;
-    Some(OurClock { target, cycles })
-}
-
-fn cycles(row: Row<'_>, clock: &Clock, as_of: Timestamp) -> Option<Result<Vec<Cycle>, StartUnknown>> {
     let life = Life::of(row.facts, clock, as_of)?;
-    let course = Course { opened: life.opened, changes: &life.changes, as_of };
-    Some(clock.rules.cycles(&clock.target, &course))
+    let outcome = clock.rules.outcome(&clock.target, &life.course(as_of)).ok()?;
+    Some(OurClock { target, clock, life, as_of, outcome })
 }
 
 /// The time of a calendar between two moments of a record, in milliseconds since the Unix epoch, whatever it did between

@@ -34,6 +34,6 @@ pub use calendar::{
     Service, Week, WeekError,
 };
 pub use target::{
-    Bearer, Change, Claimed, ClockRules, Condition, Course, Cycle, Difference, Interval, PauseRule, Reopening,
+    Bearer, Change, Claimed, ClockRules, Condition, Course, Cycle, Difference, Interval, Outcome, PauseRule, Reopening,
     RuleFault, Stage, Start, StartUnknown, Target, Told, Verdict, Why, Words,
 };

@@ -9,7 +9,7 @@ mod rules;
 
 pub use claimed::{Claimed, Difference};
 pub use course::{Change, Course, StartUnknown, Told};
-pub use cycle::{Cycle, Stage, Verdict};
+pub use cycle::{Cycle, Outcome, Stage, Verdict};
 pub use intervals::{Interval, Why};
 pub use rules::{Bearer, ClockRules, Condition, PauseRule, Reopening, RuleFault, Start, Words};
 

@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// Runs a command of this process's own command line.
 pub(crate) async fn run(cli: Cli, terminal: Terminal) -> Result<Exit> {
     let mut out = std::io::stdout();
-    if let Some(exit) = without_ledger(&cli, &terminal, &mut out)? {
+    if let Some(exit) = without_ledger(&cli, &terminal, &mut out).await? {
         return Ok(exit);
     }
     if let Command::Gym(args) = &cli.command {
@@ -109,9 +109,9 @@ async fn ask(inquiry: &mut Inquiry<'_>, command: &Command) -> Result<Exit> {
 }
 
 /// Commands that need no ledger.
-fn without_ledger(cli: &Cli, terminal: &Terminal, out: &mut dyn Write) -> Result<Option<Exit>> {
+async fn without_ledger(cli: &Cli, terminal: &Terminal, out: &mut dyn Write) -> Result<Option<Exit>> {
     let exit = match &cli.command {
-        Command::Check => commands::check::run(&cli.global, terminal, out)?,
+        Command::Check => commands::check::run(&cli.global, terminal, out).await?,
         Command::Init(args) => commands::init::run(args, out)?,
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Cli::command(), "counterfoil", &mut &mut *out);

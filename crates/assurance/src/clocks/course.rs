@@ -4,11 +4,12 @@ use crate::cohort::opened_at;
 use crate::estate::{Begins, Clock, RESPONDED, Stops};
 use crate::facts::{Facts, Told};
 use crate::steps::{Step, Turn};
-use counterfoil_clock::{Change, Told as Word, When};
+use counterfoil_clock::{Change, Course, Told as Word, When};
 use counterfoil_model::Category;
 use jiff::Timestamp;
 
 /// The changes of a record since it was opened.
+#[derive(Debug, Clone)]
 pub(crate) struct Life {
     pub(crate) opened: When,
     pub(crate) changes: Vec<Change<'static>>,
@@ -32,6 +33,10 @@ impl Life {
             respond(facts, opened, as_of, &mut changes);
         }
         Some(Self { opened, changes })
+    }
+
+    pub(crate) fn course(&self, as_of: Timestamp) -> Course<'_> {
+        Course { opened: self.opened, changes: &self.changes, as_of }
     }
 }
 

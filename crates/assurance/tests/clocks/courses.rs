@@ -1,8 +1,8 @@
 //! Clocks over the courses of records, told whole, in part or not at all; and the tool's own clock beside ours.
 
 use crate::desk::{calendar, incident, lived, one, record, row, table, target, until};
-use counterfoil_assurance::Table;
 use counterfoil_assurance::clocks::{Clocked, clocked};
+use counterfoil_assurance::{Step, Table, Told, Turn};
 use counterfoil_clock::{Bearer, Stage, Truth, Verdict};
 use counterfoil_model::{Field, Kind, Precision, Record};
 use jiff::SignedDuration;
@@ -80,8 +80,19 @@ fn a_list_of_changes_says_what_was_before_the_first() {
     // As ServiceNow's audit tells it: the first change is from what it was when it was opened.
     let mut life = incident(T0, PAUSED);
     life.history.remove(0);
-    let table = around_the_clock("25200", &[], life);
+    let table = around_the_clock("25200", &[], life.clone());
     assert_eq!(hours(&table), (7, 7));
+    let first = |table: &Table| row(table, "acme/incident/1").steps[0].clone();
+    let opened = Told::Known(crate::desk::at(T0).as_millisecond());
+    assert_eq!(first(&table), Step { at: opened, poll: false, to: Turn::State(Told::Known(0)) });
+    assert_eq!(row(&table, "acme/incident/1").steps.len(), PAUSED.len());
+    // What a poll saw first may have been otherwise before, but for a first state.
+    for change in &mut life.history {
+        change.precision = Precision::Poll;
+    }
+    assert_eq!(first(&around_the_clock("25200", &[], life.clone())).to, Turn::State(Told::Known(0)));
+    life.history.remove(0);
+    assert_eq!(first(&around_the_clock("25200", &[], life)).to, Turn::HoldReason(Told::Known(0)));
 }
 
 #[test]
@@ -114,7 +125,7 @@ fn what_happened_after_the_question_has_not_happened() {
     let view = until(&table, "2026-11-02T11:00:00Z");
     let both = clocked(row(&table, "acme/incident/1"), "resolution", &view);
     let ours = both.ours.as_ref().unwrap();
-    assert_eq!(ours.cycle().unwrap().stage, Stage::Paused);
+    assert_eq!(ours.cycles()[0].stage, Stage::Paused);
     assert_eq!((ours.verdict(), both.met()), (Some(Verdict::Running), None));
 }
 
@@ -152,7 +163,7 @@ fn the_clock_of_the_tool_stands_beside_ours_and_their_difference_is_a_result() {
     let told = |met, elapsed| {
         let table = around_the_clock("25200", &[], life(met, elapsed));
         let both = resolution(&table);
-        let difference = both.difference.unwrap();
+        let difference = both.difference().unwrap();
         (both.native.unwrap().met(), difference.elapsed.unwrap().exact().unwrap().as_secs(), difference.disagrees())
     };
     assert_eq!(told("true", "25200"), (Some(true), 0, Truth::No));
@@ -197,5 +208,5 @@ fn the_record_of_a_clock_counts_more_than_what_its_ticket_says() {
     let both = resolution(&table);
     let native = both.native.unwrap();
     assert_eq!((native.record, native.met(), native.has_ended), (Some("acme/task_sla/a"), Some(false), true));
-    assert_eq!(both.difference.unwrap().elapsed.unwrap().exact(), Some(SignedDuration::from_hours(1)));
+    assert_eq!(both.difference().unwrap().elapsed.unwrap().exact(), Some(SignedDuration::from_hours(1)));
 }

@@ -21,7 +21,7 @@ fn one_day_of_a_tool_is_three_business_days_of_eight_hours() {
     let view = until(&table, "2026-11-02T09:00:00Z");
     let both = clocked(row(&table, "acme/incident/1"), "resolution", &view);
     let due: Timestamp = "2026-11-04T16:00:00Z".parse().unwrap();
-    assert_eq!(both.ours.unwrap().cycle().unwrap().due, Some(When::At(due)), "the end of the third day");
+    assert_eq!(both.ours.unwrap().cycles()[0].due, Some(When::At(due)), "the end of the third day");
 }
 
 #[test]

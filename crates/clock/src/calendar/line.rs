@@ -22,6 +22,8 @@ struct Run {
     /// Open seconds of the line before it.
     base: i64,
     pattern: usize,
+    /// Open seconds of the pattern before it.
+    begun: i64,
 }
 
 /// A set of seconds on a line: patterns that take turns. Asked in O(log runs).
@@ -78,13 +80,13 @@ impl Line {
             self.runs.pop();
         }
         let base = self.runs.last().map_or(0, |last| last.base + self.open_in(last, from));
-        self.runs.push(Run { from, base, pattern });
+        let begun = self.patterns[pattern].cumulative(from);
+        self.runs.push(Run { from, base, pattern, begun });
     }
 
     /// Open seconds from the beginning of a run to a moment in it.
     fn open_in(&self, run: &Run, at: i64) -> i64 {
-        let pattern = &self.patterns[run.pattern];
-        pattern.cumulative(at) - pattern.cumulative(run.from)
+        self.patterns[run.pattern].cumulative(at) - run.begun
     }
 
     /// The number of the run that holds at a moment; of the first one before it.
@@ -123,7 +125,7 @@ impl Line {
     fn in_run(&self, number: usize, open: i64, ask: fn(&Pattern, i64) -> Option<i64>) -> Option<i64> {
         let run = &self.runs[number];
         let pattern = &self.patterns[run.pattern];
-        ask(pattern, open - run.base + pattern.cumulative(run.from))
+        ask(pattern, open - run.base + run.begun)
     }
 
     /// The seconds that all open days of the weeks have in common; `None` where they differ or none is open.

@@ -17,6 +17,8 @@ struct Leg {
     offset: i64,
     /// Open seconds of the block before it.
     before: i64,
+    /// Open seconds of the line before it.
+    on_line: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -60,7 +62,12 @@ impl Zoned {
         let start = start_of(number);
         let end = start_of(number + 1);
         let first = Timestamp::from_second(start).unwrap_or(Timestamp::MIN);
-        let mut leg = Leg { from: start, offset: i64::from(self.zone.to_offset(first).seconds()), before: 0 };
+        let leg_of = |from: i64, offset: i64, before| {
+            // Behind the last change of a block there is a leg that is taken away again.
+            let on_line = if offset == i64::MAX { 0 } else { self.line.cumulative(from + offset) };
+            Leg { from, offset, before, on_line }
+        };
+        let mut leg = leg_of(start, i64::from(self.zone.to_offset(first).seconds()), 0);
         let mut legs = vec![leg];
         let mut total = 0;
         let changes = self.zone.following(first).map(|change| (change.timestamp().as_second(), change.offset()));
@@ -68,7 +75,7 @@ impl Zoned {
         for (at, offset) in changes.take_while(|(at, _)| *at < end).chain([(end, i64::MAX)]) {
             if offset != leg.offset {
                 total += self.open_in(&leg, at);
-                leg = Leg { from: at, offset, before: total };
+                leg = leg_of(at, offset, total);
                 legs.push(leg);
             }
         }
@@ -78,7 +85,7 @@ impl Zoned {
 
     /// Open seconds from the beginning of a leg to a moment in it.
     fn open_in(&self, leg: &Leg, at: i64) -> i64 {
-        self.line.cumulative(at + leg.offset) - self.line.cumulative(leg.from + leg.offset)
+        self.line.cumulative(at + leg.offset) - leg.on_line
     }
 
     fn leg_at(block: &Block, at: i64) -> (&Leg, Option<&Leg>) {
@@ -127,7 +134,7 @@ impl Zoned {
             Edge::Last => block.legs.partition_point(|leg| leg.before <= wanted),
         };
         let leg = block.legs[begun - 1];
-        let on_line = self.line.cumulative(leg.from + leg.offset) + wanted - leg.before;
+        let on_line = leg.on_line + wanted - leg.before;
         let wall = match edge {
             Edge::First => self.line.first_at(on_line)?,
             Edge::Last => self.line.last_at(on_line)?,

@@ -5,7 +5,7 @@ use crate::calendar::{Calendar, NoInstant};
 use crate::target::course::Window;
 use crate::target::drafts::{Draft, End, Role, drafts};
 use crate::target::intervals::{intervals, steps};
-use crate::target::{Bearer, ClockRules, Course, Interval, StartUnknown, Target, Why};
+use crate::target::{Bearer, ClockRules, Course, Interval, PauseRule, StartUnknown, Target, Why};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -72,7 +72,38 @@ pub struct Cycle {
     pub intervals: Vec<Interval>,
 }
 
+/// What became of the last cycle of a clock: what figures need of many records. A [`Cycle`] says the same and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outcome {
+    /// What it does at the instant of the question.
+    pub stage: Stage,
+    /// What counted, in the target's calendar.
+    pub elapsed: Bounds,
+    /// What became of the target.
+    pub verdict: Verdict,
+    /// Whether the limit is exceeded.
+    pub breached: Truth,
+}
+
 impl ClockRules {
+    /// The outcome of the last of [`ClockRules::cycles`], without the moments and the reasons; `None` while the clock is
+    /// pending.
+    pub fn outcome(&self, target: &Target, course: &Course<'_>) -> Result<Option<Outcome>, StartUnknown> {
+        let windows = course.windows();
+        let drafts = drafts(self, course.happened());
+        let starts_known = |draft: &Draft| draft.steps.first().is_some_and(|step| windows[step.0].0 > Timestamp::MIN);
+        if !drafts.iter().all(starts_known) {
+            return Err(StartUnknown);
+        }
+        let Some(draft) = drafts.last() else { return Ok(None) };
+        let end = draft.end.map_or((course.as_of, course.as_of), |(change, _)| windows[change]);
+        let steps = steps(draft, &windows, end, &self.pauses, target);
+        let elapsed = elapsed(&steps, end, &self.pauses, target);
+        let breached = elapsed.exceeds(signed(target.limit));
+        let (stage, verdict) = (stage(draft, &steps, course.as_of), verdict(draft, breached));
+        Ok(Some(Outcome { stage, elapsed, verdict, breached }))
+    }
+
     /// The cycles of a record's clock, the oldest first. Without one the clock is pending.
     pub fn cycles(&self, target: &Target, course: &Course<'_>) -> Result<Vec<Cycle>, StartUnknown> {
         let windows = course.windows();
@@ -183,6 +214,21 @@ fn surely_started(steps: &[(Window, Role)], end: Window) -> Timestamp {
 fn maybe_ended(steps: &[(Window, Role)], end: Window) -> Timestamp {
     let doubts = |step: &&(Window, Role)| matches!(step.1, Role::MayHaveTurned | Role::Stopped);
     steps.iter().rev().take_while(doubts).last().map_or(end.0, |step| step.0.0)
+}
+
+/// What counted over the steps of a cycle. Where every moment is known, the steps are the intervals.
+fn elapsed(steps: &[(Window, Role)], end: Window, pauses: &[PauseRule], target: &Target) -> Bounds {
+    let counted = |sum: Bounds, interval: Interval| sum.plus(interval.counted(&target.calendar));
+    let is_exact = |window: Window| window.0 == window.1;
+    if !is_exact(end) || !steps.iter().all(|step| is_exact(step.0)) {
+        return intervals(steps, end, pauses).into_iter().fold(Bounds::ZERO, counted);
+    }
+    let until = steps.iter().skip(1).map(|step| step.0.0).chain([end.0]);
+    let pieces = steps.iter().zip(until).map(|((from, role), until)| (from.0, until, role.why(pauses)));
+    pieces
+        .filter(|piece| piece.0 < piece.1)
+        .map(|(from, until, why)| Interval { from, until, why })
+        .fold(Bounds::ZERO, counted)
 }
 
 fn verdict(draft: &Draft, breached: Truth) -> Verdict {

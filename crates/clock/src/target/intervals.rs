@@ -183,7 +183,7 @@ pub(crate) fn intervals(steps: &[(Window, Role)], end: Window, rules: &[PauseRul
 }
 
 impl Role {
-    fn why(self, rules: &[PauseRule]) -> Why {
+    pub(crate) fn why(self, rules: &[PauseRule]) -> Why {
         match self {
             Self::Runs => Why::Running,
             Self::Unannounced(bearer) => Why::Unannounced(bearer),

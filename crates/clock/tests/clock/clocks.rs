@@ -1,7 +1,7 @@
 //! Clocks against one that is moved forward minute by minute, and bounds against what may have happened within them.
 
 use counterfoil_clock::{
-    Bearer, Bounds, Calendar, CalendarRules, Change, Claimed, ClockRules, Condition, Course, Cycle, Interval,
+    Bearer, Bounds, Calendar, CalendarRules, Change, Claimed, ClockRules, Condition, Course, Cycle, Interval, Outcome,
     PauseRule, Reopening, Service, Stage, Start, StartUnknown, Target, Told, Truth, Verdict, Week, When, Why,
 };
 use jiff::tz::TimeZone;
@@ -208,6 +208,7 @@ proptest! {
         }
         let course = Course { opened: When::At(at(opened)), changes: &changes, as_of: at(as_of) };
         let cycles = rules.cycles(&target, &course).unwrap();
+        prop_assert_eq!(rules.outcome(&target, &course).unwrap(), cycles.last().map(outcome));
         prop_assert_eq!(cycles.len(), stepped.cycles.len());
         for (cycle, stepped) in cycles.iter().zip(&stepped.cycles) {
             prop_assert_eq!(cycle.elapsed, Bounds::exactly(SignedDuration::from_mins(stepped.elapsed)));
@@ -260,6 +261,7 @@ proptest! {
         let course = |changes| Course { opened: When::At(at(opened)), changes, as_of: at(as_of.max(opened)) };
         let truth = rules.cycles(&target, &course(&exact)).unwrap();
         let bounds = rules.cycles(&target, &course(&known)).unwrap();
+        prop_assert_eq!(rules.outcome(&target, &course(&known)).unwrap(), bounds.last().map(outcome));
         prop_assert!(bounds.len() >= truth.len().min(1) && (bounds.len() <= 1 || !continues));
         // Of several cycles, an unknown state may make one or two: only a first one that surely began is the same one.
         let starts = |change: &Change<'_>| rules.starts.iter().any(|start| start.holds(change) == Truth::Yes);
@@ -282,6 +284,11 @@ proptest! {
             adds_up(bounds, &target)?;
         }
     }
+}
+
+fn outcome(cycle: &Cycle) -> Outcome {
+    let Cycle { stage, elapsed, verdict, breached, .. } = *cycle;
+    Outcome { stage, elapsed, verdict, breached }
 }
 
 fn cycles(target: &Target, rules: &ClockRules, opened: When, changes: &[Change<'_>], as_of: i64) -> Vec<Cycle> {
@@ -365,6 +372,8 @@ fn a_clock_without_a_beginning_is_not_told_and_one_without_changes_is_pending() 
     assert_eq!(rules.cycles(&target, &course(When::At(at(0)), &[])), Ok(vec![]));
     let somewhen = [told(When::Unknown, "new", None)];
     assert_eq!(rules.cycles(&target, &course(When::Unknown, &somewhen)), Err(StartUnknown));
+    assert_eq!(rules.outcome(&target, &course(When::Unknown, &somewhen)), Err(StartUnknown));
+    assert_eq!(rules.outcome(&target, &course(When::At(at(0)), &[])), Ok(None));
     let cycle = cycles(&target, &rules, When::At(at(10)), &somewhen, 100).remove(0);
     assert_eq!(cycle.elapsed.highest, SignedDuration::from_mins(90));
     assert_eq!((cycle.verdict, cycle.due), (Verdict::Running, Some(When::Between(at(250), at(340)))));

@@ -1,5 +1,6 @@
 //! `check`: configuration and mappings, offline; every problem in one run.
 
+use super::estate;
 use crate::cli::Global;
 use crate::correspondence::rules;
 use crate::exit::Exit;
@@ -7,28 +8,31 @@ use crate::gateway::compile_all;
 use crate::load;
 use crate::terminal::{Terminal, plural};
 use anyhow::Result;
+use counterfoil_pipeline::Mappings;
 use serde_json::json;
 use std::io::Write;
 
 /// Checks and says what was found.
-pub(crate) fn run(global: &Global, terminal: &Terminal, out: &mut dyn Write) -> Result<Exit> {
+pub(crate) async fn run(global: &Global, terminal: &Terminal, out: &mut dyn Write) -> Result<Exit> {
     let file = load::find(global)?;
     let (parsed, folder) = load::parse(&file, global)?;
     let mut text = load::findings_text(&parsed, terminal);
     let mut broken = load::has_errors(&parsed);
-    let (mut instances, mut registers) = (0, String::new());
+    let (mut instances, mut registers, mut faults) = (0, String::new(), Vec::new());
     if let Some(config) = &parsed.config {
         instances = config.instances.len();
         if config.register_sections > 0 {
             registers = format!(", {} of registers", plural(config.register_sections as u64, "section"));
         }
-        let register = config.register.iter().filter(|_| config.register_sections > 0);
-        for instance in config.instances.iter().chain(register) {
+        for instance in &config.instances {
             let mapped = compile_all(instance, &folder, terminal).err();
             for error in mapped.into_iter().chain(rules(instance, &folder, terminal).err()) {
                 text.push_str(&format!("{error}\n"));
                 broken = true;
             }
+        }
+        if let Some(register) = config.register.as_ref().filter(|_| config.register_sections > 0) {
+            faults = estate::faults_of(register, &Mappings::new(compile_all(register, &folder, terminal)?)).await?;
         }
     }
     if global.json {
@@ -42,9 +46,16 @@ pub(crate) fn run(global: &Global, terminal: &Terminal, out: &mut dyn Write) -> 
                 })
             })
             .collect();
-        writeln!(out, "{}", serde_json::to_string_pretty(&json!({ "in_order": !broken, "findings": findings }))?)?;
+        writeln!(
+            out,
+            "{}",
+            serde_json::to_string_pretty(&json!({
+                "in_order": !broken, "findings": findings, "estate_faults": estate::as_json(&faults),
+            }))?
+        )?;
     } else {
         write!(out, "{text}")?;
+        estate::write(out, terminal, &faults, faults.len())?;
         let instances = plural(instances as u64, "instance");
         if broken {
             writeln!(out, "`{}` cannot be used as it is", file.display())?;

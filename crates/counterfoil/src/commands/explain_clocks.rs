@@ -58,8 +58,8 @@ fn written(candidate: &Candidate<'_>, both: &Clocked<'_>, estate: &Estate, width
     if let Some(line) = difference_line(both) {
         text.push_str(&format!("{:>12}  {line}\n", "difference"));
     }
-    for cycle in both.ours.iter().flat_map(|ours| &ours.cycles) {
-        text.push_str(&pieces(cycle, target, width, colours));
+    for cycle in both.ours.iter().flat_map(OurClock::cycles) {
+        text.push_str(&pieces(&cycle, target, width, colours));
     }
     text
 }
@@ -82,7 +82,8 @@ fn promise(target: &Target, estate: &Estate) -> String {
 }
 
 fn our_line(ours: &OurClock<'_>) -> String {
-    let Some(cycle) = ours.cycle() else { return "it has not started".to_owned() };
+    let cycles = ours.cycles();
+    let Some(cycle) = cycles.last() else { return "it has not started".to_owned() };
     let mut line = format!("{}: {} counted", verdict(cycle), bounds(cycle.elapsed));
     for (bearer, name) in BEARERS {
         let paused = ours.paused(*bearer).filter(|paused| *paused != Bounds::ZERO);
@@ -93,8 +94,8 @@ fn our_line(ours: &OurClock<'_>) -> String {
         _ => ("due", cycle.due),
     };
     line.extend(moment.map(|moment| format!(", {word} {}", when(moment))));
-    if ours.cycles.len() > 1 {
-        line.push_str(&format!("; the last of {}", plural(ours.cycles.len() as u64, "cycle")));
+    if cycles.len() > 1 {
+        line.push_str(&format!("; the last of {}", plural(cycles.len() as u64, "cycle")));
     }
     line
 }
@@ -134,7 +135,7 @@ fn native_line(native: &NativeClock<'_>) -> String {
 }
 
 fn difference_line(both: &Clocked<'_>) -> Option<String> {
-    let difference = both.difference.as_ref()?;
+    let difference = both.difference()?;
     let mut line = match difference.elapsed {
         Some(elapsed) if elapsed == Bounds::ZERO => "none in what counted".to_owned(),
         Some(elapsed) => format!("the tool counts {}", more_or_less(elapsed)),
@@ -261,13 +262,13 @@ fn as_json(candidate: &Candidate<'_>, both: &Clocked<'_>) -> Value {
         "target": &*target.id, "metric": target.metric, "comparator": target.comparator,
         "value": target.value.to_string(), "unit": target.unit,
         "applies": if candidate.applies == Truth::Yes { "yes" } else { "unknown" },
-        "ours": both.ours.as_ref().map(|ours| ours.cycles.iter().map(cycle).collect::<Vec<_>>()),
+        "ours": both.ours.as_ref().map(|ours| ours.cycles().iter().map(cycle).collect::<Vec<_>>()),
         "native": both.native.as_ref().map(|native| json!({
             "record": native.record, "met": native.met(), "goal_secs": native.goal,
             "elapsed_secs": native.claimed.elapsed.map(|elapsed| elapsed.as_secs_f64()),
             "started": moment(native.claimed.started), "ended": moment(native.claimed.ended), "due": moment(native.claimed.due),
         })),
-        "difference_secs": both.difference.as_ref().and_then(|difference| difference.elapsed).map(secs),
+        "difference_secs": both.difference().and_then(|difference| difference.elapsed).map(secs),
         "disagrees": match both.disagrees() { Truth::Yes => "yes", Truth::No => "no", Truth::Unknown => "unknown" },
     })
 }

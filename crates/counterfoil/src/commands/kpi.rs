@@ -33,7 +33,7 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
     let note = "Durations are calendar time (24 x 7) and leave imputed times out; `--json` has them with imputed times, all \
                 exclusions and intervals. [ ]: fewer than 30 records.";
     writeln!(context.out, "\n{}", wrap(note, context.terminal.width).join("\n"))?;
-    estate::write(context, table.estate().faults(), problems::AT_MOST)?;
+    estate::write(context.out, &context.terminal, table.estate().faults(), problems::AT_MOST)?;
     Ok(Exit::Complete)
 }
 

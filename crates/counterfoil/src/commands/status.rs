@@ -31,7 +31,7 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<Exit> {
     write_notes(context, problems::AT_MOST)?;
     problems::write(context, problems::AT_MOST)?;
     let faults = estate::faults(context)?;
-    estate::write(context, &faults, problems::AT_MOST)?;
+    estate::write(context.out, &context.terminal, &faults, problems::AT_MOST)?;
     Ok(exit)
 }
 

@@ -138,6 +138,12 @@ fn what_cannot_be_used_is_told_by_figures_and_by_the_status() {
     let broken = CONFIG.replace("calendar = \"office\"\n\n", "start_event = \"resolved\"\ncalendar = \"office\"\n\n");
     let desk = Desk::with_config(&broken);
     desk.write("tickets.csv", TICKETS);
+    let checked = desk.ends(0, &["check"]).out;
+    assert!(
+        checked.contains("agreement.relay.target.p1: whenever its clock starts"),
+        "before anything is pulled: {checked}"
+    );
+    assert!(checked.ends_with("`counterfoil.toml` is in order: 1 instance, 9 sections of registers\n"), "{checked}");
     desk.ends(0, &["sync"]);
     let faults = desk.json(&["status"])["estate_faults"].clone();
     assert_eq!(faults[0]["record"], "register/records/agreement.relay.target.p1");
