@@ -13,6 +13,8 @@
 mod compare;
 #[path = "servicenow/estate.rs"]
 mod estate;
+#[path = "servicenow/every_table.rs"]
+mod every_table;
 #[path = "way/gateway.rs"]
 mod gateway;
 #[path = "way/held.rs"]

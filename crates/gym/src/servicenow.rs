@@ -33,6 +33,7 @@ mod render;
 mod oauth;
 mod server;
 
+mod beside;
 mod many;
 mod recorded;
 mod world;
