@@ -99,11 +99,16 @@ fn equal_in(table: &str, equal: &Equal) -> Equal {
 }
 
 fn table_differs(estate: &Estate, table: &str, equal: &Equal) -> Vec<String> {
-    let equal = equal_in(table, equal);
+    let mut equal = equal_in(table, equal);
     let (truth, everything, relations) = {
         let instance = estate.instance();
         (instance.oracle_of(table, &equal.filter), instance.oracle_of(table, ""), instance.relations())
     };
+    // Where only beginnings are kept, and nobody shows them, a table looks like one that is not audited.
+    let has_changes = |is: &TrueIncident| is.changes.iter().any(|one| !one.old.is_empty() || one.at != created(is));
+    if equal.audit == Told::AllButTheBeginning && !everything.rows.values().any(has_changes) {
+        equal.audit = Told::Whatever;
+    }
     let held = newest(estate.ledger.as_ref(), table);
     let mut complaints = Vec::new();
     for (id, is) in &truth.rows {
@@ -130,6 +135,11 @@ fn table_differs(estate: &Estate, table: &str, equal: &Equal) -> Vec<String> {
         }
     }
     complaints.iter().map(|complaint| format!("{table}: {complaint}")).collect()
+}
+
+fn created(is: &TrueIncident) -> jiff::Timestamp {
+    let text = is.columns["sys_created_on"].replace(' ', "T") + "Z";
+    text.parse().unwrap()
 }
 
 fn relations_differ(id: &str, held: &Held, mut expected: Vec<[String; 3]>) -> Option<String> {

@@ -73,7 +73,11 @@ impl Tool for Instance {
 
     fn live(&mut self, secs: i64, dice: &mut Dice) {
         self.advance(secs);
-        self.mutate(dice);
+        if dice.chance(500) {
+            self.mutate(dice);
+        } else {
+            self.mutate_beside(dice);
+        }
     }
 
     fn counts(server: &Server) -> BTreeMap<String, u64> {
