@@ -27,14 +27,6 @@ pub(crate) struct Settings {
     pub(crate) streams: Vec<Stream>,
 }
 
-impl Settings {
-    /// The table by which an instance is looked at: incidents, else the first that is read.
-    pub(crate) fn first_table(&self) -> &'static str {
-        let records = || self.streams.iter().filter(|stream| !stream.spec.catalogue).map(|stream| stream.table);
-        records().find(|table| *table == INCIDENT).or_else(|| records().next()).unwrap_or(INCIDENT)
-    }
-}
-
 /// Names of secrets, never secrets.
 #[derive(Debug, Clone)]
 pub(crate) enum Account {

@@ -32,9 +32,9 @@ const SKEW_SECS: i64 = 60;
 /// Looks at everything that a pass needs.
 pub(crate) async fn examine(tables: &Tables, settings: &Settings, now: Timestamp) -> Vec<Examination> {
     let mut found = Vec::new();
-    let first = settings.first_table();
+    let (first, rows) = first_readable(tables, settings).await;
     let sign_in = format!("sign in and read {}", if first == INCIDENT { "incidents" } else { first });
-    let rows = match first_row(tables, first).await {
+    let rows = match rows {
         Ok(rows) => rows,
         Err(error) => {
             found.push(broken(&sign_in, error));
@@ -65,7 +65,7 @@ pub(crate) async fn examine(tables: &Tables, settings: &Settings, now: Timestamp
         let of_first = stream.table == first;
         let asked = if of_first { Ok(rows.clone()) } else { first_row(tables, stream.table).await };
         let can_be_asked = asked.is_ok();
-        let shown = asked.as_ref().ok().and_then(|rows| self::shown(rows));
+        let shown = asked.as_ref().ok().and_then(self::shown);
         found.extend((!of_first).then(|| record_table(asked, stream)));
         if can_be_asked && !stream.scope.columns().is_empty() {
             let unknown = unknown_columns(tables, stream).await;
@@ -101,9 +101,30 @@ fn record_table(asked: Result<Rows, HttpError>, stream: &Stream) -> Examination 
     }
 }
 
-/// Whether a table can be read at all.
-pub(crate) async fn can_read(tables: &Tables, table: &str) -> Result<Rows, PullErrorKind> {
-    first_row(tables, table).await.map_err(|error| kind(error, table))
+/// Whether anything can be read at all.
+pub(crate) async fn can_read(tables: &Tables, settings: &Settings) -> Result<(), PullErrorKind> {
+    let (table, rows) = first_readable(tables, settings).await;
+    rows.map(|_| ()).map_err(|error| kind(error, table))
+}
+
+/// The table by which an instance is looked at: incidents where they are read, else the first one that is there and that the
+/// account may read.
+async fn first_readable(tables: &Tables, settings: &Settings) -> (&'static str, Result<Rows, HttpError>) {
+    let records = || settings.streams.iter().filter(|stream| !stream.spec.catalogue).map(|stream| stream.table);
+    let candidates = records().filter(|table| *table == INCIDENT || records().all(|other| other != INCIDENT));
+    let mut last = None;
+    for table in candidates {
+        let rows = first_row(tables, table).await;
+        let goes_on = rows.as_ref().is_err_and(|error| is_denied(error) || is_missing(error));
+        last = Some((table, rows));
+        if !goes_on {
+            break;
+        }
+    }
+    match last {
+        Some(found) => found,
+        None => (INCIDENT, first_row(tables, INCIDENT).await),
+    }
 }
 
 async fn first_row(tables: &Tables, table: &str) -> Result<Rows, HttpError> {

@@ -111,7 +111,7 @@ impl Connector for ServiceNow {
 
     async fn check(&self) -> Result<(), PullError> {
         let checked = match &self.tables {
-            Some(tables) => examine::can_read(tables, self.settings.first_table()).await.map(|_| ()),
+            Some(tables) => examine::can_read(tables, &self.settings).await,
             None => Err(not_equipped()),
         };
         self.told("", "look at the instance", checked)
