@@ -85,10 +85,10 @@ impl Compiler<'_> {
         let (changes, list) = self.changes(&plans).unzip();
         let links = self.links();
         self.check_states(&plans);
-        if self.trie.mixes_last() {
-            let message = "of one list the last element (`-1`) is asked for beside others";
+        if self.trie.hides_last() {
+            let message = "the last element (`-1`) is asked for of a list that something is picked from";
             let whole = Place { origin: Origin::File, span: 0..0 };
-            self.findings.error("mapping::bad-pointer", message, &whole, "an element is read once");
+            self.findings.error("mapping::bad-pointer", message, &whole, "say which element by `where`");
         }
         self.unused_tables();
         let found = std::mem::take(&mut self.findings.0);

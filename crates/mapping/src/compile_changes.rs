@@ -171,7 +171,12 @@ fn reading(plan: &Plan, slots: &[Slot]) -> Option<Plan> {
         Read::PartyOrInstance { .. } => {
             Read::Convert { sources: slots.iter().map(|slot| Source::of(*slot)).collect(), convert: Convert::Party }
         }
-        Read::InstanceParty(_) | Read::Cel { .. } | Read::Template(_) | Read::Derive(_) | Read::Pairs(_) => {
+        Read::InstanceParty(_)
+        | Read::Cel { .. }
+        | Read::Template(_)
+        | Read::Derive(_)
+        | Read::Pairs(_)
+        | Read::Query(_) => {
             return None;
         }
     };

@@ -5,7 +5,7 @@ use crate::compile_words::{TableCompiler, article, words_in_a_line};
 use crate::expression::Expression;
 use crate::located::{Located, Place};
 use crate::pairs::{PairName, PairPlan};
-use crate::plan::{CelInput, Convert, Derivation, Part, Plan, Read, Source, WordSource};
+use crate::plan::{CelInput, Convert, Derivation, Part, Plan, QueryPlan, Read, Source, WordSource};
 use crate::spec_rule::{From, PairSpec, RuleSpec, SourceSpec, Track};
 use counterfoil_diagnostics::did_you_mean;
 use counterfoil_model::{Field, ValueType};
@@ -51,7 +51,24 @@ impl<'a> RuleCompiler<'_, 'a> {
         let by_words = self.rule.words.is_some() || sources.iter().any(|source| source.words.is_some());
         let needs_words = matches!(value, ValueType::Word(_) | ValueType::State);
         if by_words || needs_words {
-            return self.words(value, sources);
+            let words = self.words(value, sources)?;
+            return match (words, &self.rule.query) {
+                (Read::Words(sources), Some(column)) if value == ValueType::Text => {
+                    let (column, otherwise_missing) = (column.value.clone(), self.rule.otherwise_missing);
+                    Some(Read::Query(QueryPlan { sources, column, otherwise_missing }))
+                }
+                (words, None) => Some(words),
+                (_, Some(column)) => {
+                    let message = format!("`{}` holds {}, no words of a query", self.field, article(value));
+                    self.error("mapping::wrong-converter", message, &column.place, "makes text");
+                    None
+                }
+            };
+        }
+        if let Some(query) = &self.rule.query {
+            let message = "the values of a query are read by a word table".to_owned();
+            self.error("mapping::missing", message, &query.place, "add `words = \"…\"`");
+            return None;
         }
         let convert = self.converter(value);
         let compiled = sources.iter().map(|source| {

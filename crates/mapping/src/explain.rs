@@ -122,6 +122,7 @@ impl Mapping {
             Read::InstanceParty(_) => "party of the instance".to_owned(),
             Read::PartyOrInstance { .. } => "party, else that of the instance".to_owned(),
             Read::Pairs(_) => "figures".to_owned(),
+            Read::Query(query) => format!("query about {}", query.column),
             Read::Cel { .. } => "expression".to_owned(),
             Read::Template(_) => "template".to_owned(),
             Read::Derive(derivation) => format!("derived: {}", derivation.name()),
@@ -134,6 +135,7 @@ impl Mapping {
                 sources.iter().map(|source| source.slot).collect()
             }
             Read::Words(sources) => sources.iter().map(|source| source.slot).collect(),
+            Read::Query(query) => query.sources.iter().map(|source| source.slot).collect(),
             Read::Pairs(pairs) => pairs.iter().map(|pair| pair.value).collect(),
             Read::Template(parts) => parts
                 .iter()

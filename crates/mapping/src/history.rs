@@ -164,7 +164,12 @@ fn same(plan: &Plan, before: &Slots<'_>, now: &Slots<'_>) -> bool {
         Read::Words(sources) => {
             sources.iter().all(|source| source.conditions.is_empty() && before.get(source.slot) == now.get(source.slot))
         }
-        Read::Pairs(_) | Read::InstanceParty(_) | Read::Cel { .. } | Read::Template(_) | Read::Derive(_) => false,
+        Read::Pairs(_)
+        | Read::Query(_)
+        | Read::InstanceParty(_)
+        | Read::Cel { .. }
+        | Read::Template(_)
+        | Read::Derive(_) => false,
     }
 }
 

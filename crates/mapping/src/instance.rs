@@ -6,7 +6,7 @@
 use crate::compile::{Found, located};
 use crate::located::Origin;
 use crate::overrides::{Overrides, Part};
-use crate::plan::{Mapping, Read};
+use crate::plan::{Mapping, QueryPlan, Read};
 use crate::source::{MappingSource, Settings};
 use crate::spec::Accepts;
 use counterfoil_diagnostics::{Finding, Severity, SourceText, did_you_mean};
@@ -314,7 +314,7 @@ fn is_error_of_overrides(origin: Origin, finding: &Finding) -> bool {
 /// The word tables that a mapping's rules read.
 fn tables(mapping: &Mapping) -> BTreeSet<&str> {
     let sources = mapping.plans.iter().filter_map(|plan| match &plan.read {
-        Read::Words(sources) => Some(sources),
+        Read::Words(sources) | Read::Query(QueryPlan { sources, .. }) => Some(sources),
         Read::Convert { .. }
         | Read::InstanceParty(_)
         | Read::PartyOrInstance { .. }

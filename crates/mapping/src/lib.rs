@@ -37,6 +37,7 @@ mod pairs;
 mod pick;
 mod plan;
 mod pointer;
+mod query;
 mod read;
 mod read_words;
 mod rich;

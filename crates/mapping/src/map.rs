@@ -207,6 +207,7 @@ impl Mapping {
                 let party = party.clone().filter(|_| untold);
                 FieldRead::of(party.map_or(Reading::Missing, |party| Value::Party(party).into()), None)
             }
+            Read::Query(query) => self.read_query(plan, query, slots, notes),
             Read::Pairs(pairs) => self.read_pairs(plan, pairs, slots, notes),
             Read::Cel { expression, inputs } => self.evaluate(plan, (expression, inputs), slots, record, notes),
             Read::Template(parts) => FieldRead::of(self.fill(parts, slots), None),

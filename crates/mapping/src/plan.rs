@@ -76,6 +76,8 @@ pub(crate) enum Read {
         sources: Vec<Source>,
         party: Option<Slug>,
     },
+    /// What an encoded query asks of a column.
+    Query(QueryPlan),
     /// Figures, each with its name.
     Pairs(Vec<PairPlan>),
     Cel {
@@ -84,6 +86,14 @@ pub(crate) enum Read {
     },
     Template(Vec<Part>),
     Derive(Derivation),
+}
+
+#[derive(Debug)]
+pub(crate) struct QueryPlan {
+    pub(crate) sources: Vec<WordSource>,
+    pub(crate) column: String,
+    /// A query that does not ask for the column restricts nothing.
+    pub(crate) otherwise_missing: bool,
 }
 
 #[derive(Debug, Clone)]

@@ -46,7 +46,7 @@ impl Mapping {
     }
 
     /// What an empty value means, where a table says so. A member that is not there is not empty.
-    fn empty_word(&self, sources: &[WordSource], slots: &Slots<'_>) -> FieldRead {
+    pub(crate) fn empty_word(&self, sources: &[WordSource], slots: &Slots<'_>) -> FieldRead {
         for manual in [true, false] {
             let is_there = |source: &&WordSource| {
                 !matches!(slots.get(source.slot), Raw::Absent) && all_hold(&source.conditions, slots)

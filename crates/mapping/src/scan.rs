@@ -373,7 +373,7 @@ impl<'a> Visitor<'a> for Value<'_, '_, 'a> {
             return read_each(trie, each, slots, seq);
         }
         if let Some(last) = &node.last {
-            return read_last(trie, last, slots, seq);
+            return read_last(trie, (last, &node.items), slots, seq);
         }
         let mut wanted = node.items.iter().peekable();
         for index in 0.. {
@@ -389,16 +389,34 @@ impl<'a> Visitor<'a> for Value<'_, '_, 'a> {
     }
 }
 
-/// Reads each element in place of the one before it.
+/// Reads each element in place of the one before it; those that are asked for by their number are read for both.
 fn read_last<'a, A: SeqAccess<'a>>(
     trie: &Trie,
-    last: &Last,
+    (last, items): (&Last, &[(usize, Target)]),
     slots: &mut Slots<'a>,
     mut seq: A,
 ) -> Result<(), A::Error> {
-    let mut elements = 0_u32;
-    while seq.next_element_seed(InPlace { trie, last, slots: &mut *slots })?.is_some() {
-        elements = elements.saturating_add(1);
+    let mut wanted = items.iter().peekable();
+    let mut elements = 0_usize;
+    loop {
+        let read = match wanted.next_if(|(index, _)| *index == elements) {
+            None => seq.next_element_seed(InPlace { trie, last, slots: &mut *slots })?,
+            Some((_, target)) => match seq.next_element::<&'a RawValue>()? {
+                None => None,
+                Some(element) => {
+                    let text = element.get();
+                    let value = Value { trie, target: *target, slots: &mut *slots };
+                    value.deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(A::Error::custom)?;
+                    let value = InPlace { trie, last, slots: &mut *slots };
+                    value.deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(A::Error::custom)?;
+                    Some(())
+                }
+            },
+        };
+        if read.is_none() {
+            break;
+        }
+        elements += 1;
     }
     if elements > 1 {
         slots.of_several.extend(&last.slots);
@@ -476,6 +494,18 @@ mod tests {
         let pointers = ["/state", "/state/value"];
         assert_eq!(slots(&pointers, r#"{"state":"2"}"#), [r#"Text("2")"#, "Absent"]);
         assert_eq!(slots(&pointers, r#"{"state":{"value":"2"}}"#), ["Absent", r#"Text("2")"#]);
+    }
+
+    #[test]
+    fn the_last_element_of_a_list_is_found_at_its_end() {
+        let pointers = ["/l/-1/a", "/l/-1/b", "/l/0/a"];
+        let three = r#"{"l":[{"a":1,"b":2},{"a":3,"b":4},{"a":5}]}"#;
+        assert_eq!(slots(&pointers, three), ["Integer(5)", "Absent", "Integer(1)"]);
+        assert_eq!(slots(&pointers, r#"{"l":[{"a":1,"b":2}]}"#), ["Integer(1)", "Integer(2)", "Integer(1)"]);
+        assert_eq!(slots(&pointers, r#"{"l":[]}"#), ["Absent", "Absent", "Absent"]);
+        assert_eq!(slots(&pointers, r#"{"l":[{"a":1},"x"]}"#), ["Absent", "Absent", "Integer(1)"]);
+        assert_eq!(slots(&["/l/-1"], r#"{"l":[1,2,3]}"#), ["Integer(3)"]);
+        assert_eq!(slots(&["/l/-1"], r#"{"l":{"-1":7}}"#), ["Integer(7)"], "a member may be called so");
     }
 
     #[test]

@@ -73,9 +73,22 @@ shipped![
     "register/sla_clock",
     "register/supply_tier",
     "register/workload_limit",
+    "servicenow/ast_contract",
+    "servicenow/change_request",
+    "servicenow/change_task",
     "servicenow/choice",
+    "servicenow/cmdb_ci",
+    "servicenow/cmdb_ci_service",
+    "servicenow/contract_sla",
+    "servicenow/core_company",
     "servicenow/incident",
-    "servicenow/incident-log"
+    "servicenow/incident-log",
+    "servicenow/problem",
+    "servicenow/sc_req_item",
+    "servicenow/sc_task",
+    "servicenow/sys_user_group",
+    "servicenow/sysapproval_approver",
+    "servicenow/task_sla"
 ];
 
 /// The shipped mapping with this name.

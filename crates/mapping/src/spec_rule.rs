@@ -16,6 +16,8 @@ pub(crate) struct RuleSpec {
     pub(crate) from: From,
     /// The word table of all sources that name none of their own.
     pub(crate) words: Option<Located<String>>,
+    /// The column that an encoded query is read for.
+    pub(crate) query: Option<Located<String>>,
     pub(crate) convert: Option<Located<String>>,
     /// How an instant is written, where it is no date: `epoch_seconds`, `epoch_millis`.
     pub(crate) format: Option<Located<String>>,
@@ -90,6 +92,7 @@ pub(crate) struct ListSpec {
 const KEYS: &[&str] = &[
     "from",
     "words",
+    "query",
     "convert",
     "format",
     "day",
@@ -128,12 +131,13 @@ impl RuleSpec {
     }
 
     fn plain(place: Place, from: From) -> Self {
-        let (words, convert, format, day, track) = (None, None, None, None, None);
+        let (words, query, convert, format, day, track) = (None, None, None, None, None, None);
         let (otherwise_missing, otherwise_instance, required, in_states) = (false, false, false, Vec::new());
         Self {
             place,
             from,
             words,
+            query,
             convert,
             format,
             day,
@@ -166,6 +170,7 @@ impl RuleSpec {
             let name = key.get_ref().as_ref();
             match name {
                 "words" => rule.words = reader.text(value, name),
+                "query" => rule.query = reader.text(value, name),
                 "convert" => rule.convert = reader.text(value, name),
                 "format" => rule.format = reader.text(value, name),
                 "day" => rule.day = reader.text(value, name),

@@ -383,6 +383,11 @@ fn spoken<'s, 'a>(mapping: &Mapping, plan: &Plan, slots: &'s Slots<'a>) -> Optio
             sources.iter().find_map(|source| of(source.slot))
         }
         Read::Words(sources) => sources.iter().find_map(|source| of(source.slot)),
-        Read::InstanceParty(_) | Read::Cel { .. } | Read::Template(_) | Read::Derive(_) | Read::Pairs(_) => None,
+        Read::InstanceParty(_)
+        | Read::Cel { .. }
+        | Read::Template(_)
+        | Read::Derive(_)
+        | Read::Pairs(_)
+        | Read::Query(_) => None,
     }
 }

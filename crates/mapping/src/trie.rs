@@ -175,14 +175,13 @@ impl TrieBuilder {
         self.pointers.iter().find(inside).map(String::as_str)
     }
 
-    /// Whether the last element of a list is asked for beside others by their number: an element is read once.
-    pub(crate) fn mixes_last(&self) -> bool {
-        fn mixes(branch: &Branch) -> bool {
-            let is_index = |token: &String| token.bytes().all(|byte| byte.is_ascii_digit());
-            branch.members.contains_key(LAST) && (branch.each.is_some() || branch.members.keys().any(is_index))
-                || branch.members.values().chain(branch.each.as_deref()).any(mixes)
+    /// Whether the last element is asked for of a list whose every element is looked into.
+    pub(crate) fn hides_last(&self) -> bool {
+        fn hides(branch: &Branch) -> bool {
+            branch.members.contains_key(LAST) && branch.each.is_some()
+                || branch.members.values().chain(branch.each.as_deref()).any(hides)
         }
-        mixes(&self.root)
+        hides(&self.root)
     }
 
     pub(crate) fn build(self) -> Trie {

@@ -57,6 +57,15 @@ fn every_kind_of_problem_is_found_at_its_place() {
         ("title = { from = \"/t\", in_states = [\"new\"] }", "mapping::in-states", "title"),
         ("state = { from = \"/s\", words = \"state\", otherwise = \"new\" }", "mapping::unknown-value", "\"new\""),
         ("title = { from = \"/t\", required = \"yes\" }", "mapping::wrong-type", "\"yes\""),
+        ("title = { from = \"/t\", format = \"duration\" }", "mapping::unknown-value", "\"duration\""),
+        ("downtime = { from = \"/t\", format = \"duration\", day = \"1 day\" }", "mapping::unknown-value", "\"1 day\""),
+        ("downtime = { from = \"/t\", day = \"24h\" }", "mapping::unknown-value", "\"24h\""),
+        ("title = { from = \"/t\", otherwise = \"instance\" }", "mapping::wrong-converter", "title"),
+        ("title = { from = \"/t\", query = \"priority\" }", "mapping::missing", "\"priority\""),
+        ("state = { from = \"/s\", words = \"state\", query = \"s\" }", "mapping::wrong-converter", "\"s\""),
+        ("downtime = { pairs = [\"/t\"] }", "mapping::wrong-converter", "downtime"),
+        ("title = { pairs = [{ name = \"/t\" }] }", "mapping::missing", "{ name = \"/t\" }"),
+        ("title = { from = [{ in = \"/a\", at = \"/t\" }, \"/a/-1/t\"] }", "mapping::bad-pointer", ""),
     ] {
         let found = found(&with_fields(fields));
         assert!(found.contains(&(code, at.to_owned())), "{fields}: {found:?}");
@@ -69,7 +78,7 @@ fn problems_outside_the_fields() {
         ("[mapping\nkind = 1", "mapping::syntax", None),
         ("[fields]\ntitle = \"/t\"", "mapping::missing", None),
         ("[mapping]\nform = \"log\"", "mapping::missing", Some("form")),
-        ("[mapping]\nkind = \"release\"", "mapping::unknown-value", Some("\"release\"")),
+        ("[mapping]\nkind = \"risk\"", "mapping::unknown-value", Some("\"risk\"")),
         ("[mapping]\nkind = \"incident\"\nform = \"logs\"", "mapping::unknown-value", Some("\"logs\"")),
         ("[mapping]\nkind = \"incident\"\nform = \"log\"", "mapping::history", None),
         ("[mapping]\nkind = \"incident\"\n[history]\noccurred_at = \"/t\"", "mapping::history", Some("history")),

@@ -158,7 +158,7 @@ struct Truth {
     demo: Demo,
     /// Of all providers, as they are told.
     records: Vec<TrueRecord>,
-    /// What the clock of tarn's service desk says, by key; `None` while it has no one verdict.
+    /// What the clock of tarn's service desk says, by key; `None` while it runs.
     verdicts: BTreeMap<String, Option<bool>>,
 }
 
@@ -322,12 +322,12 @@ fn told_by_jira(told: &mut TrueRecord, site: &jira::Truth, verdict: Option<bool>
                 Verdict::Breached
             }
         }
-        // It was reopened, or is not at its end.
+        // It is not at its end.
         (_, _) => Verdict::Running,
     };
 }
 
-/// What a clock says that stands while an incident is on hold: none while it runs, and none of several.
+/// What a clock says that stands while an incident is on hold: none while it runs, of several cycles the last.
 fn verdict(history: &[(Timestamp, State)], target_secs: i64) -> Option<bool> {
     let (mut secs, mut met) = (None, Vec::new());
     for (at, (since, state)) in history.iter().enumerate() {
@@ -343,7 +343,7 @@ fn verdict(history: &[(Timestamp, State)], target_secs: i64) -> Option<bool> {
         }
     }
     match (secs, met.as_slice()) {
-        (None, [met]) => Some(*met),
+        (None, [.., met]) => Some(*met),
         _ => None,
     }
 }
