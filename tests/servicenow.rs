@@ -21,6 +21,8 @@ mod gateway;
 mod held;
 #[path = "servicenow/life.rs"]
 mod life;
+#[path = "servicenow/mapped.rs"]
+mod mapped;
 #[path = "servicenow/paging.rs"]
 mod paging;
 #[path = "servicenow/readme.rs"]

@@ -30,6 +30,7 @@ pub(crate) struct Setup {
     pub(crate) page_size: usize,
     /// Lines of the section beside its address.
     pub(crate) section: String,
+    pub(crate) mappings: Vec<&'static str>,
 }
 
 impl Setup {
@@ -39,7 +40,8 @@ impl Setup {
     }
 
     pub(crate) fn of(instance: Instance, switches: Switches) -> Self {
-        Self { instance, switches, page_size: 7, section: format!("{BASIC}{ALWAYS_DUE}") }
+        let mappings = vec![ANY, "servicenow/incident", "servicenow/choice"];
+        Self { instance, switches, page_size: 7, section: format!("{BASIC}{ALWAYS_DUE}"), mappings }
     }
 
     pub(crate) fn pages_of(self, page_size: usize) -> Self {
@@ -80,7 +82,7 @@ impl Estate {
         let secrets = [("PASSWORD", "gym"), ("CLIENT_SECRET", "gym-client-secret"), ("REFRESH_TOKEN", "")];
         let configured = Configured {
             kind: &counterfoil_connector_servicenow::KIND,
-            mappings: vec![ANY, "servicenow/incident", "servicenow/choice"],
+            mappings: setup.mappings,
             section: format!("url = \"{}\"\n{}", server.url(), setup.section),
             secrets: secrets.map(|(name, value)| (name, value.to_owned())).into_iter().collect::<BTreeMap<_, _>>(),
             page_size: setup.page_size,
