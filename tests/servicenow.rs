@@ -13,12 +13,16 @@
 mod compare;
 #[path = "servicenow/estate.rs"]
 mod estate;
+#[path = "servicenow/every_table.rs"]
+mod every_table;
 #[path = "way/gateway.rs"]
 mod gateway;
 #[path = "way/held.rs"]
 mod held;
 #[path = "servicenow/life.rs"]
 mod life;
+#[path = "servicenow/mapped.rs"]
+mod mapped;
 #[path = "servicenow/paging.rs"]
 mod paging;
 #[path = "servicenow/readme.rs"]

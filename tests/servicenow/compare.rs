@@ -2,7 +2,7 @@
 
 use crate::estate::Estate;
 use crate::held::{doubled_or_set_aside, newest_of};
-use counterfoil_gym::servicenow::{TrueIncident, Truth};
+use counterfoil_gym::servicenow::{TrueIncident, TruthOf};
 use counterfoil_pipeline::ports::Ledger;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -18,6 +18,8 @@ pub(crate) struct Equal {
     pub(crate) unseen: Vec<String>,
     /// The filter of the connector.
     pub(crate) filter: String,
+    /// Whether the relations of items are compared.
+    pub(crate) relations: bool,
 }
 
 /// What records say of a history.
@@ -35,7 +37,7 @@ pub(crate) enum Told {
 
 impl Default for Equal {
     fn default() -> Self {
-        Self { audit: Told::All, journal: Told::All, unseen: Vec::new(), filter: String::new() }
+        Self { audit: Told::All, journal: Told::All, unseen: Vec::new(), filter: String::new(), relations: true }
     }
 }
 
@@ -51,32 +53,105 @@ pub(crate) fn equals(estate: &Estate, what: &str, equal: &Equal) {
 
 /// Every difference, some dozens at most.
 pub(crate) fn differences(estate: &Estate, equal: &Equal) -> Result<(), Vec<String>> {
-    let (truth, everything, choices) = {
-        let instance = estate.instance();
-        (instance.oracle_within(&equal.filter), instance.oracle(), instance.choices())
-    };
-    let ledger = estate.ledger.as_ref();
-    let held = newest(ledger, "incident");
     let mut complaints = Vec::new();
-    for (id, is) in &truth.incidents {
-        match held.get(id) {
-            None => complaints.push(format!("{} ({id}) is missing", is.number)),
-            Some(held) if held.gone => complaints.push(format!("{} ({id}) is marked as gone and is there", is.number)),
-            Some(held) => complaints.extend(incident(held, is, equal)),
-        }
+    let mut tables = Vec::new();
+    for stream in estate.connector.streams().iter().filter(|stream| stream.name != "choice") {
+        tables.push(stream.name);
+        complaints.extend(table_differs(estate, stream.name, equal));
     }
-    for (id, held) in &held {
-        if truth.incidents.contains_key(id) {
-            continue;
-        }
-        complaints.extend(beyond(id, held, &truth, &everything, equal));
-    }
-    if estate.connector.streams().len() > 1 && !estate.instance().switches().choice_denied {
-        complaints.extend(choices_differ(&newest(ledger, "choice"), &choices));
+    let ledger = estate.ledger.as_ref();
+    let reads_choices = estate.connector.streams().iter().any(|stream| stream.name == "choice");
+    if reads_choices && !estate.instance().switches().choice_denied {
+        tables.extend(["incident", "task"]);
+        complaints.extend(choices_differ(&newest(ledger, "choice"), &estate.instance().choices_of(&tables)));
     }
     complaints.extend(doubled_or_set_aside(ledger));
     complaints.truncate(40);
     if complaints.is_empty() { Ok(()) } else { Err(complaints) }
+}
+
+/// The tables whose changes, and those whose comments, stand beside their records.
+const AUDITED: &[&str] = &[
+    "incident",
+    "problem",
+    "change_request",
+    "change_task",
+    "sc_req_item",
+    "sc_task",
+    "sysapproval_approver",
+    "ast_contract",
+];
+const JOURNALED: &[&str] = &["incident", "problem", "change_request", "change_task", "sc_req_item", "sc_task"];
+
+/// What is to be the same in this table.
+fn equal_in(table: &str, equal: &Equal) -> Equal {
+    let mut equal = equal.clone();
+    if !AUDITED.contains(&table) {
+        equal.audit = Told::NoMember;
+    }
+    if !JOURNALED.contains(&table) {
+        equal.journal = Told::NoMember;
+    }
+    if table != "incident" {
+        equal.filter = String::new();
+    }
+    equal
+}
+
+fn table_differs(estate: &Estate, table: &str, equal: &Equal) -> Vec<String> {
+    let mut equal = equal_in(table, equal);
+    let (truth, everything, relations) = {
+        let instance = estate.instance();
+        (instance.oracle_of(table, &equal.filter), instance.oracle_of(table, ""), instance.relations())
+    };
+    // Where only beginnings are kept, and nobody shows them, a table looks like one that is not audited.
+    let has_changes = |is: &TrueIncident| is.changes.iter().any(|one| !one.old.is_empty() || one.at != created(is));
+    if equal.audit == Told::AllButTheBeginning && !everything.rows.values().any(has_changes) {
+        equal.audit = Told::Whatever;
+    }
+    let held = newest(estate.ledger.as_ref(), table);
+    let mut complaints = Vec::new();
+    for (id, is) in &truth.rows {
+        match held.get(id) {
+            None => complaints.push(format!("{} ({id}) is missing", is.number)),
+            Some(held) if held.gone => complaints.push(format!("{} ({id}) is marked as gone and is there", is.number)),
+            Some(held) => {
+                complaints.extend(incident(held, is, &equal));
+                let said = held.raw.get("@table").and_then(Value::as_str);
+                if said != (table != "incident").then_some(table) {
+                    complaints.push(format!("{id} says that it is of {said:?}"));
+                }
+                if table.starts_with("cmdb_ci") && equal.relations {
+                    let expected = relations.iter().filter(|relation| relation.parent == *id);
+                    let expected = expected.map(|one| [one.sys_id.as_str(), &one.child, &one.kind].map(str::to_owned));
+                    complaints.extend(relations_differ(id, held, expected.collect()));
+                }
+            }
+        }
+    }
+    for (id, held) in &held {
+        if !truth.rows.contains_key(id) {
+            complaints.extend(beyond(id, held, &truth, &everything, &equal));
+        }
+    }
+    complaints.iter().map(|complaint| format!("{table}: {complaint}")).collect()
+}
+
+fn created(is: &TrueIncident) -> jiff::Timestamp {
+    let text = is.columns["sys_created_on"].replace(' ', "T") + "Z";
+    text.parse().unwrap()
+}
+
+fn relations_differ(id: &str, held: &Held, mut expected: Vec<[String; 3]>) -> Option<String> {
+    let Some(rows) = held.raw.get("@relations").and_then(Value::as_array) else {
+        return Some(format!("{id} says nothing about its relations"));
+    };
+    let kind = |row: &Value| row["type"]["display_value"].as_str().unwrap_or_default().to_owned();
+    let row = |row: &Value| [plain(&row["sys_id"]), plain(&row["child"]), kind(row)];
+    let mut has: Vec<[String; 3]> = rows.iter().map(row).collect();
+    has.sort();
+    expected.sort();
+    (has != expected).then(|| format!("{id} has the relations {has:?} and they are {expected:?}"))
 }
 
 /// The newest version of every record of a stream, by the source's id.
@@ -155,9 +230,9 @@ fn history<const N: usize>(
 }
 
 /// A record that is held and that the account is not shown within the filter.
-fn beyond(id: &str, held: &Held, truth: &Truth, everything: &Truth, equal: &Equal) -> Vec<String> {
+fn beyond(id: &str, held: &Held, truth: &TruthOf, everything: &TruthOf, equal: &Equal) -> Vec<String> {
     let is_gone = truth.deleted.contains(id) || truth.reclassified.contains(id);
-    match everything.incidents.get(id) {
+    match everything.rows.get(id) {
         // It left the filter, and is followed by its id.
         Some(is) if held.gone => vec![format!("{} ({id}) is marked as gone and left the filter only", is.number)],
         Some(is) => incident(held, is, equal),

@@ -1,6 +1,6 @@
 //! One instance, one gateway; and how passes are made until nothing is left to be done.
 
-use crate::gateway::{Configured, DAY_SECS, Gateway};
+use crate::gateway::{ANY, Configured, DAY_SECS, Gateway};
 use counterfoil_gym::Dice;
 use counterfoil_gym::servicenow::{Instance, Server, Switches};
 use counterfoil_pipeline::PassReport;
@@ -30,6 +30,7 @@ pub(crate) struct Setup {
     pub(crate) page_size: usize,
     /// Lines of the section beside its address.
     pub(crate) section: String,
+    pub(crate) mappings: Vec<&'static str>,
 }
 
 impl Setup {
@@ -39,7 +40,8 @@ impl Setup {
     }
 
     pub(crate) fn of(instance: Instance, switches: Switches) -> Self {
-        Self { instance, switches, page_size: 7, section: format!("{BASIC}{ALWAYS_DUE}") }
+        let mappings = vec![ANY, "servicenow/incident", "servicenow/choice"];
+        Self { instance, switches, page_size: 7, section: format!("{BASIC}{ALWAYS_DUE}"), mappings }
     }
 
     pub(crate) fn pages_of(self, page_size: usize) -> Self {
@@ -80,7 +82,7 @@ impl Estate {
         let secrets = [("PASSWORD", "gym"), ("CLIENT_SECRET", "gym-client-secret"), ("REFRESH_TOKEN", "")];
         let configured = Configured {
             kind: &counterfoil_connector_servicenow::KIND,
-            mappings: vec!["servicenow/incident", "servicenow/choice"],
+            mappings: setup.mappings,
             section: format!("url = \"{}\"\n{}", server.url(), setup.section),
             secrets: secrets.map(|(name, value)| (name, value.to_owned())).into_iter().collect::<BTreeMap<_, _>>(),
             page_size: setup.page_size,
@@ -113,12 +115,19 @@ impl Estate {
         panic!("after {asked} requests: {last}");
     }
 
-    /// Passes over both streams.
+    /// Passes over all streams, which are the choices and incidents unless a test reads more; the report of the incidents.
     pub(crate) async fn both(&self) -> PassReport {
-        if self.connector.streams().len() > 1 {
-            self.patiently("choice").await;
+        let mut reports = self.each().await;
+        reports.remove("incident").expect("incidents are read")
+    }
+
+    /// Passes over all streams, with the report of each.
+    pub(crate) async fn each(&self) -> BTreeMap<&'static str, PassReport> {
+        let mut reports = BTreeMap::new();
+        for spec in self.connector.streams() {
+            reports.insert(spec.name, self.patiently(spec.name).await);
         }
-        self.patiently("incident").await
+        reports
     }
 
     /// The instance is left alone from now on; everything that becomes due after a while is done.
@@ -135,11 +144,17 @@ impl Estate {
         self.both().await
     }
 
-    /// So many random steps on the instance, several of them within one second now and then.
+    /// So many random steps on the instance, several of them within one second now and then; three of four beside the
+    /// incidents where more is read.
     pub(crate) fn live(&mut self, steps: u32) {
+        let reads_more = self.connector.streams().len() > 2;
         for _ in 0..steps {
             let mut instance = self.instance.lock().unwrap();
-            instance.mutate(&mut self.instance_dice);
+            if reads_more && self.instance_dice.chance(750) {
+                instance.mutate_beside(&mut self.instance_dice);
+            } else {
+                instance.mutate(&mut self.instance_dice);
+            }
             if self.instance_dice.chance(500) {
                 instance.advance(1 + self.instance_dice.below(30) as i64);
             }

@@ -6,7 +6,7 @@ use counterfoil_sdk::ConnectorKind as _;
 
 #[test]
 fn every_test_that_the_readme_names_is_there() {
-    let folders = ["connectors/servicenow", "crates/http", "tests/servicenow"];
+    let folders = ["connectors/servicenow", "crates/gym/tests/servicenow", "crates/http", "tests/servicenow"];
     let named = Readme::of("servicenow").names_tests_that_are_there(&folders, &["servicenow", "census", "Connector"]);
     assert!(named > 60, "the README names {named} tests");
 }

@@ -4,7 +4,7 @@ use crate::encoded::{Scope, condition};
 use crate::gaps;
 use crate::pass::Reader;
 use crate::position::Progress;
-use crate::table::{Ask, Display, kind};
+use crate::table::{Ask, Display, is_denied, is_missing, kind};
 use counterfoil_record::{Census, CensusPage, Fetched, Position};
 use counterfoil_sdk::PullErrorKind;
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,9 @@ use std::collections::HashSet;
 
 /// Ids and marks are small: many fit into one answer.
 const LISTED_AT_ONCE: usize = 5_000;
+
+/// Rows looked at to tell an account that sees few from one that sees none.
+const LOOKED_AT: usize = 200;
 
 /// Where a list stands.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -41,7 +44,14 @@ impl Reader<'_> {
             display: Display::Value,
             stamp: "sys_updated_on",
         };
-        let rows = self.tables.rows(&ask).await.map_err(|error| kind(error, self.stream.table))?;
+        let rows = match self.tables.rows(&ask).await {
+            Ok(rows) => rows,
+            // Nobody is listed, and nobody is found by an id either: what is held stays as it is. The pass has a gap for it.
+            Err(error) if self.stream.is_optional && (is_denied(&error) || is_missing(&error)) => {
+                return Ok(CensusPage::default());
+            }
+            Err(error) => return Err(kind(error, self.stream.table)),
+        };
         at.total = at.total.or(rows.total);
         let mut page = CensusPage::default();
         let mut known = HashSet::new();
@@ -70,10 +80,35 @@ impl Reader<'_> {
 
     /// Records by their ids, also outside of the stream's filter.
     pub(crate) async fn fetch(&self, ids: &[String]) -> Result<Fetched, PullErrorKind> {
+        let fetched = self.by_ids(&Scope::everything(), ids).await?;
+        if fetched.records.is_empty() && self.shows_nothing().await? {
+            let action = format!("see any row of {}: access rules hide all of them", self.stream.table);
+            return Err(PullErrorKind::Forbidden { action });
+        }
+        Ok(fetched)
+    }
+
+    /// Whether the table has rows and the account sees none: then that a record is not found says nothing about it.
+    async fn shows_nothing(&self) -> Result<bool, PullErrorKind> {
+        let ask = Ask {
+            table: self.stream.table,
+            query: Scope::everything().with(&[], &["sys_id"]),
+            fields: "sys_id,sys_updated_on",
+            limit: LOOKED_AT,
+            offset: 0,
+            display: Display::Value,
+            stamp: "sys_updated_on",
+        };
+        let rows = self.tables.rows(&ask).await.map_err(|error| kind(error, self.stream.table))?;
+        Ok(rows.rows.is_empty() && rows.total.is_some_and(|total| total > 0))
+    }
+
+    /// Records of a scope by their ids.
+    pub(crate) async fn by_ids(&self, scope: &Scope, ids: &[String]) -> Result<Fetched, PullErrorKind> {
         let by_id = condition("sys_id", "IN", &ids.join(","));
         let ask = Ask {
             table: self.stream.table,
-            query: Scope::everything().with(&[by_id], &["sys_id"]),
+            query: scope.with(&[by_id], &["sys_id"]),
             fields: "",
             limit: ids.len().max(1),
             offset: 0,

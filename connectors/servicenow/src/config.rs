@@ -1,11 +1,14 @@
 //! The section `[connector.<instance>] type = "servicenow"`, checked as far as it can be without asking the instance.
 
+use crate::choose::{Tables, streams};
 use crate::encoded::{Scope, Unusable};
 use crate::stream::Stream;
+use crate::tables::INCIDENT;
 use counterfoil_diagnostics::Finding;
 use counterfoil_http::Url;
 use counterfoil_sdk::{ConfigSection, within};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 use toml::Spanned;
@@ -41,7 +44,10 @@ struct Section {
     client_id: Option<Spanned<String>>,
     client_secret: Option<Spanned<String>>,
     refresh_token: Option<Spanned<String>>,
+    tables: Option<Spanned<Tables>>,
     filter: Option<Spanned<String>>,
+    #[serde(default)]
+    filters: BTreeMap<String, Spanned<String>>,
     api: Option<Spanned<Version>>,
     overlap_secs: Option<Spanned<i64>>,
     census_hours: Option<Spanned<i64>>,
@@ -77,7 +83,6 @@ pub(crate) fn parse(section: ConfigSection<'_>) -> Result<Settings, Vec<Finding>
         None => name.get_ref().clone(),
     };
     let credential = account(&read, &secret, &at, &mut findings);
-    let scope = scope(read.filter.as_ref(), &mut findings);
     let overlap =
         within(OUT_OF_RANGE, "overlap_secs", read.overlap_secs.as_ref(), OVERLAP_SECS, 0..=86_400, &mut findings);
     let census = within(OUT_OF_RANGE, "census_hours", read.census_hours.as_ref(), CENSUS_HOURS, 0..=720, &mut findings);
@@ -90,17 +95,13 @@ pub(crate) fn parse(section: ConfigSection<'_>) -> Result<Settings, Vec<Finding>
         1..=1_000,
         &mut findings,
     );
-    let (Some(base), Some(credential), Some(scope)) = (base, credential, scope) else { return Err(findings) };
+    let census = Duration::from_secs(census.unsigned_abs() * 3_600);
+    let scopes = scopes(&read, &mut findings);
+    let streams = streams(read.tables.as_ref(), scopes, read.choices.unwrap_or(true), census, &mut findings);
+    let (Some(base), Some(credential)) = (base, credential) else { return Err(findings) };
     if !findings.is_empty() {
         return Err(findings);
     }
-    let census = Duration::from_secs(census.unsigned_abs() * 3_600);
-    let mut streams = Vec::new();
-    // First: a new word of the source is known before the record that uses it.
-    if read.choices.unwrap_or(true) {
-        streams.push(Stream::choices(census));
-    }
-    streams.push(Stream::incidents(scope, census));
     Ok(Settings {
         instance,
         base,
@@ -176,8 +177,23 @@ fn account(
     None
 }
 
-fn scope(filter: Option<&Spanned<String>>, findings: &mut Vec<Finding>) -> Option<Scope> {
-    let Some(filter) = filter else { return Some(Scope::everything()) };
+/// The filters by table: `filter` is the one of incidents.
+fn scopes(read: &Section, findings: &mut Vec<Finding>) -> BTreeMap<String, (Scope, Range<usize>)> {
+    let mut scopes = BTreeMap::new();
+    let incidents = read.filter.as_ref().map(|filter| (INCIDENT, filter));
+    let others = read.filters.iter().map(|(table, filter)| (table.as_str(), filter));
+    for (table, filter) in incidents.into_iter().chain(others) {
+        let Some(scope) = scope(filter, findings) else { continue };
+        if scopes.insert(table.to_owned(), (scope, filter.span())).is_some() {
+            let message = "`filter` and `filters.incident` both say which incidents belong here";
+            findings
+                .push(Finding::error("servicenow::filter", message, filter.span(), "the second").help("leave one out"));
+        }
+    }
+    scopes
+}
+
+fn scope(filter: &Spanned<String>, findings: &mut Vec<Finding>) -> Option<Scope> {
     let (message, help) = match Scope::parse(filter.get_ref()) {
         Ok(scope) => return Some(scope),
         Err(Unusable::Operator(operator)) => {

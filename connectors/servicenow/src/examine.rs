@@ -3,7 +3,10 @@
 use crate::canary::{UnknownColumn, unknown_columns};
 use crate::config::{Account, Settings};
 use crate::encoded::{Scope, condition};
-use crate::table::{Ask, Display, Rows, Tables, is_denied, kind};
+use crate::history::RELATIONS;
+use crate::stream::Stream;
+use crate::table::{Ask, Display, Rows, Tables, is_denied, is_missing, kind};
+use crate::tables::{INCIDENT, find};
 use counterfoil_diagnostics::did_you_mean;
 use counterfoil_http::HttpError;
 use counterfoil_sdk::{Examination, PullErrorKind};
@@ -12,19 +15,8 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
-/// Columns without which a row is of no use, and those that most figures need.
+/// Columns without which a row is of no use.
 const NEEDED: &[&str] = &["sys_id", "sys_updated_on"];
-const WANTED: &[&str] = &[
-    "sys_mod_count",
-    "number",
-    "state",
-    "priority",
-    "short_description",
-    "opened_at",
-    "resolved_at",
-    "closed_at",
-    "assignment_group",
-];
 
 /// Tables beside the records: what they are for, and what is missing without them.
 const BESIDE: &[(&str, &str)] = &[
@@ -39,47 +31,100 @@ const SKEW_SECS: i64 = 60;
 
 /// Looks at everything that a pass needs.
 pub(crate) async fn examine(tables: &Tables, settings: &Settings, now: Timestamp) -> Vec<Examination> {
-    const SIGN_IN: &str = "sign in and read incidents";
     let mut found = Vec::new();
-    let rows = match first_row(tables, "incident").await {
+    let (first, rows) = first_readable(tables, settings).await;
+    let sign_in = format!("sign in and read {}", if first == INCIDENT { "incidents" } else { first });
+    let rows = match rows {
         Ok(rows) => rows,
         Err(error) => {
-            found.push(broken(SIGN_IN, error));
+            found.push(broken(&sign_in, error));
             return found;
         }
     };
     found.push(match (rows.rows.len(), rows.total) {
         (0, Some(total)) if total > 0 => Examination::limited(
-            SIGN_IN,
+            sign_in,
             format!("the table has {total} rows and the first is hidden: access rules hide rows from this account"),
-            "see the row ACLs of incident; a census (`counterfoil sync`) says how many rows are visible",
+            format!("see the row ACLs of {first}; a census (`counterfoil sync`) says how many rows are visible"),
         ),
         (0, _) => {
-            Examination::limited(SIGN_IN, "the table shows no row", "see whether the account may read any incident")
+            let remedy = format!("see whether the account may read any {first}");
+            Examination::limited(sign_in, "the table shows no row", remedy)
         }
         (_, total) => {
             let total =
                 total.map_or_else(String::new, |total| format!("; the table has {total} rows before access rules"));
-            Examination::fine(SIGN_IN, format!("rows can be read{total}"))
+            Examination::fine(sign_in, format!("rows can be read{total}"))
         }
     });
     let shown = shown(&rows);
-    found.extend(shown.as_ref().map(columns));
+    found.extend(shown.as_ref().map(|shown| columns(first, shown)));
     found.push(clock(&rows, now));
     found.extend(zone(tables, settings).await);
-    for stream in settings.streams.iter().filter(|stream| !stream.is_optional) {
-        let unknown = unknown_columns(tables, stream).await;
-        found.extend(filter(unknown, stream.scope.columns(), shown.as_ref()));
+    for stream in settings.streams.iter().filter(|stream| !stream.spec.catalogue) {
+        let of_first = stream.table == first;
+        let asked = if of_first { Ok(rows.clone()) } else { first_row(tables, stream.table).await };
+        let can_be_asked = asked.is_ok();
+        let shown = asked.as_ref().ok().and_then(self::shown);
+        found.extend((!of_first).then(|| record_table(asked, stream)));
+        if can_be_asked && !stream.scope.columns().is_empty() {
+            let unknown = unknown_columns(tables, stream).await;
+            found.extend(filter(unknown, stream, shown.as_ref()));
+        }
     }
     for (table, without) in BESIDE {
         found.push(beside(first_row(tables, table).await, table, without));
     }
+    if settings.streams.iter().any(Stream::has_relations) {
+        found.push(beside(first_row(tables, RELATIONS.table).await, RELATIONS.table, RELATIONS.without));
+    }
     found
 }
 
-/// Whether a table can be read at all.
-pub(crate) async fn can_read(tables: &Tables, table: &str) -> Result<Rows, PullErrorKind> {
-    first_row(tables, table).await.map_err(|error| kind(error, table))
+/// A table of records that is read beside the first one.
+fn record_table(asked: Result<Rows, HttpError>, stream: &Stream) -> Examination {
+    let (table, without) = (stream.table, stream.without);
+    match asked {
+        Ok(rows) => match shown(&rows) {
+            Some(shown) => columns(table, &shown),
+            None => beside(Ok(rows), table, without),
+        },
+        Err(error) if is_missing(&error) && stream.is_expected => Examination::limited(
+            format!("read {table}"),
+            format!("the instance does not have it; {without}"),
+            format!("have an administrator activate the plugin that brings {table}, or take it out of `tables`"),
+        ),
+        Err(error) if is_missing(&error) => {
+            Examination::fine(format!("read {table}"), "the instance does not have it: there is nothing to read")
+        }
+        Err(error) => beside(Err(error), table, without),
+    }
+}
+
+/// Whether anything can be read at all.
+pub(crate) async fn can_read(tables: &Tables, settings: &Settings) -> Result<(), PullErrorKind> {
+    let (table, rows) = first_readable(tables, settings).await;
+    rows.map(|_| ()).map_err(|error| kind(error, table))
+}
+
+/// The table by which an instance is looked at: incidents where they are read, else the first one that is there and that the
+/// account may read.
+async fn first_readable(tables: &Tables, settings: &Settings) -> (&'static str, Result<Rows, HttpError>) {
+    let records = || settings.streams.iter().filter(|stream| !stream.spec.catalogue).map(|stream| stream.table);
+    let candidates = records().filter(|table| *table == INCIDENT || records().all(|other| other != INCIDENT));
+    let mut last = None;
+    for table in candidates {
+        let rows = first_row(tables, table).await;
+        let goes_on = rows.as_ref().is_err_and(|error| is_denied(error) || is_missing(error));
+        last = Some((table, rows));
+        if !goes_on {
+            break;
+        }
+    }
+    match last {
+        Some(found) => found,
+        None => (INCIDENT, first_row(tables, INCIDENT).await),
+    }
 }
 
 async fn first_row(tables: &Tables, table: &str) -> Result<Rows, HttpError> {
@@ -107,26 +152,26 @@ fn shown(rows: &Rows) -> Option<BTreeSet<String>> {
 }
 
 /// Columns that the account does not see: access rules for fields take them out of the row without a word.
-fn columns(shown: &BTreeSet<String>) -> Examination {
-    const WHAT: &str = "see the columns of incident";
+fn columns(table: &str, shown: &BTreeSet<String>) -> Examination {
+    let what = format!("see the columns of {table}");
     let missing = |columns: &[&'static str]| -> Vec<&'static str> {
         columns.iter().copied().filter(|column| !shown.contains(*column)).collect()
     };
-    let (needed, wanted) = (missing(NEEDED), missing(WANTED));
+    let (needed, wanted) = (missing(NEEDED), missing(find(table).map_or(&[], |entry| entry.wanted)));
     let remedy = |columns: &[&str]| {
         let names = columns.join(", ");
-        format!("give the account read access to these columns of incident: {names} (field ACLs, operation read)")
+        format!("give the account read access to these columns of {table}: {names} (field ACLs, operation read)")
     };
     if !needed.is_empty() {
         Examination::broken(
-            WHAT,
+            what,
             format!("{} cannot be seen: rows cannot be told apart", needed.join(", ")),
             remedy(&needed),
         )
     } else if !wanted.is_empty() {
-        Examination::limited(WHAT, format!("{} cannot be seen", wanted.join(", ")), remedy(&wanted))
+        Examination::limited(what, format!("{} cannot be seen", wanted.join(", ")), remedy(&wanted))
     } else {
-        Examination::fine(WHAT, format!("{} columns, all that are needed among them", shown.len()))
+        Examination::fine(what, format!("{} columns, all that are needed among them", shown.len()))
     }
 }
 
@@ -202,10 +247,12 @@ async fn zone(tables: &Tables, settings: &Settings) -> Option<Examination> {
 
 fn filter(
     unknown: Result<Vec<UnknownColumn>, PullErrorKind>,
-    columns: Vec<String>,
+    stream: &Stream,
     shown: Option<&BTreeSet<String>>,
 ) -> Vec<Examination> {
-    let what = |column: &str| format!("use the column {column} in `filter`");
+    let (table, columns) = (stream.table, stream.scope.columns());
+    let key = if table == INCIDENT { "filter".to_owned() } else { format!("filters.{table}") };
+    let what = |column: &str| format!("use the column {column} in `{key}`");
     match unknown {
         Err(error) => vec![Examination::broken("try the filter", error.to_string(), "see above")],
         Ok(unknown) => {
@@ -223,7 +270,7 @@ fn filter(
                 Examination::broken(
                     what(column),
                     format!(
-                        "incident has no column `{column}` that the account may read; ServiceNow would drop the condition without a word"
+                        "{table} has no column `{column}` that the account may read; ServiceNow would drop the condition without a word"
                     ),
                     match near(column) {
                         Some(near) => format!("did you mean `{near}`? otherwise let the account read the column"),

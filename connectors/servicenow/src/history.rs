@@ -1,4 +1,5 @@
-//! What happened to records: rows of `sys_audit` and `sys_journal_field`, fetched for a page of records and appended to them.
+//! What stands beside records: what happened to them (`sys_audit`, `sys_journal_field`) and what they depend on
+//! (`cmdb_rel_ci`), fetched for a page of records and appended to them.
 //!
 //! `sys_history_line` is no source: it is made when somebody looks at a record, and cleaned up again.
 
@@ -11,40 +12,59 @@ use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 
 /// Ids in one question: an address of 100 ids stays far below what servers take.
-const IDS_AT_ONCE: usize = 100;
+pub(crate) const IDS_AT_ONCE: usize = 100;
 const ROWS_AT_ONCE: usize = 2_000;
 
-/// A table of what happened, and how it is appended to a record.
+/// A table whose rows are about records, and how they are appended to a record.
+#[derive(Debug)]
 pub(crate) struct Sort {
     pub(crate) table: &'static str,
     /// The column with the record's id.
     key: &'static str,
-    /// The column with the record's table.
-    of_table: &'static str,
+    /// The column with the record's table, where rows are about records of several.
+    of_table: Option<&'static str>,
     fields: &'static str,
+    display: Display,
     /// The member of the record that takes the rows.
     pub(crate) member: &'static str,
+    /// What is missing without it, for people.
+    pub(crate) without: &'static str,
 }
 
 /// Every change of an audited column.
-pub(crate) const AUDIT: Sort = Sort {
+pub(crate) static AUDIT: Sort = Sort {
     table: "sys_audit",
     key: "documentkey",
-    of_table: "tablename",
+    of_table: Some("tablename"),
     fields: "sys_id,documentkey,fieldname,oldvalue,newvalue,user,sys_created_on,record_checkpoint",
+    display: Display::Value,
     member: "@audit",
+    without: "of what happened to a record only what differs between two pulls is known",
 };
 
 /// Comments and work notes. The record's own columns for them are empty in the Table API.
-pub(crate) const JOURNAL: Sort = Sort {
+pub(crate) static JOURNAL: Sort = Sort {
     table: "sys_journal_field",
     key: "element_id",
-    of_table: "name",
+    of_table: Some("name"),
     fields: "sys_id,element_id,element,value,sys_created_on,sys_created_by",
+    display: Display::Value,
     member: "@journal",
+    without: "comments and work notes are missing",
 };
 
-/// What happened to the records of a page, by their ids.
+/// What an item depends on, runs on, or contains. The name of a type is what a row shows for it, so both forms are read.
+pub(crate) static RELATIONS: Sort = Sort {
+    table: "cmdb_rel_ci",
+    key: "parent",
+    of_table: None,
+    fields: "sys_id,parent,child,type,connection_strength,sys_created_on,sys_updated_on",
+    display: Display::Both,
+    member: "@relations",
+    without: "what an item depends on is missing",
+};
+
+/// The rows about the records of a page, by their ids.
 #[derive(Default)]
 pub(crate) struct Histories {
     pages: Vec<Rows>,
@@ -114,7 +134,8 @@ impl Sort {
 
     /// Whether the account is shown any row about records of `table`.
     pub(crate) async fn shown(&self, tables: &Tables, table: &str) -> Result<Shown, HttpError> {
-        let query = Scope::everything().with(&[condition(self.of_table, "=", table)], &[]);
+        let of_table = self.of_table.map(|column| condition(column, "=", table));
+        let query = Scope::everything().with(of_table.as_slice(), &[]);
         let (fields, display, stamp) = ("sys_id,sys_created_on", Display::Value, "sys_created_on");
         let ask = Ask { table: self.table, query, fields, limit: 1, offset: 0, display, stamp };
         match tables.rows(&ask).await {
@@ -127,12 +148,13 @@ impl Sort {
     }
 
     async fn chunk(&self, tables: &Tables, table: &str, ids: &[&str]) -> Result<(Vec<Rows>, u64), HttpError> {
-        let about = [condition(self.of_table, "=", table), condition(self.key, "IN", &ids.join(","))];
+        let mut about: Vec<String> = self.of_table.map(|column| condition(column, "=", table)).into_iter().collect();
+        about.push(condition(self.key, "IN", &ids.join(",")));
         // Rows are only ever added at the end of this order, so that reading on by number misses none.
         let query = Scope::everything().with(&about, &["sys_created_on", "sys_id"]);
         let (mut pages, mut offset, mut shown, mut limit) = (Vec::new(), 0, 0, ROWS_AT_ONCE);
         loop {
-            let (query, fields, display) = (query.clone(), self.fields, Display::Value);
+            let (query, fields, display) = (query.clone(), self.fields, self.display);
             let stamp = "sys_created_on";
             let ask = Ask { table: self.table, query, fields, limit, offset, display, stamp };
             let rows = tables.rows(&ask).await?;
@@ -172,7 +194,7 @@ impl Histories {
         }
     }
 
-    /// Appends what happened to a record as a member of it. Where rows are hidden, a record without any says nothing: an
+    /// Appends the rows about a record as a member of it. Where rows are hidden, a record without any says nothing: an
     /// empty list would say that nothing happened.
     pub(crate) fn append(&self, sort: &Sort, id: &str, to: &mut String) {
         if self.hidden > 0 && !self.by_id.contains_key(id) {

@@ -1,12 +1,16 @@
-//! Records from ServiceNow's Table API: incidents with their history, deletions, and choice lists.
+//! Records from ServiceNow's Table API: incidents, problems, changes, requests and what they refer to, with their history,
+//! deletions, and choice lists.
 //!
 //! This connector knows tables, columns and access rules; it never knows what a record means. Every fact that it relies on
 //! stands in README.md with the test that proves it.
 #![forbid(unsafe_code)]
 
+mod after;
+mod beside;
 mod canary;
 mod cell;
 mod census;
+mod choose;
 mod config;
 mod encoded;
 mod examine;
@@ -16,6 +20,7 @@ mod pass;
 mod position;
 mod stream;
 mod table;
+mod tables;
 mod walk;
 
 use async_trait::async_trait;
@@ -47,7 +52,9 @@ password = "env:ACME_SERVICENOW_PASSWORD"    # a name, never the password
 # client_id = "…"                            # OAuth instead: client credentials, or with
 # client_secret = "env:ACME_CLIENT_SECRET"   # `refresh_token` a consent given once
 # refresh_token = "env:ACME_REFRESH_TOKEN"
-# filter = "assignment_group.name=Network"   # an encoded query; a misspelt column is refused
+# tables = "all"                             # or names, as ["incident", "problem"]; incidents without it
+# filter = "assignment_group.name=Network"   # an encoded query for incidents; a misspelt column is refused
+# filters.problem = "active=true"            # the same for another table
 # choices = true                             # read choice lists, to notice new words of the source
 # overlap_secs = 300                         # how far back each pass looks again
 # census_hours = 24                          # how often everything is counted and looked for
@@ -62,7 +69,7 @@ impl ConnectorKind for ServiceNowKind {
     }
 
     fn about(&self) -> &'static str {
-        "incidents with history from a ServiceNow instance"
+        "incidents, problems, changes, requests and more, with their history, from a ServiceNow instance"
     }
 
     fn template(&self) -> &'static str {
@@ -104,7 +111,7 @@ impl Connector for ServiceNow {
 
     async fn check(&self) -> Result<(), PullError> {
         let checked = match &self.tables {
-            Some(tables) => examine::can_read(tables, "incident").await.map(|_| ()),
+            Some(tables) => examine::can_read(tables, &self.settings).await,
             None => Err(not_equipped()),
         };
         self.told("", "look at the instance", checked)

@@ -1,23 +1,18 @@
-//! One pull: a page of a pass over a stream. Read top to bottom: where it starts, its rows, their histories, deletions, the end.
+//! One pull: a page of a pass over a stream. Read top to bottom: where it starts, its rows, the end. What comes after the
+//! records of a stream is in `after.rs`.
 
-use crate::encoded::{Scope, condition};
-use crate::history::{AUDIT, Histories, JOURNAL, Shown, Told};
+use crate::history::Shown;
 use crate::position::{Leg, Pass, Progress, Stage};
 use crate::stream::Stream;
-use crate::table::{Ask, Display, Known, Row, Rows, Tables, is_denied, kind};
+use crate::table::{Ask, Display, Known, Row, Rows, Tables, is_denied, is_missing, kind};
 use crate::walk::{Walk, before, stamp};
 use crate::{canary, gaps};
-use counterfoil_http::HttpError;
-use counterfoil_record::{Gone, Page, Payload, Place, Position, RawRecord, Unreadable};
+use counterfoil_record::{Page, Place, Position, Unreadable};
 use counterfoil_sdk::{PullContext, PullErrorKind};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Requests that find nothing in one pull, before it says how far it came.
 const FRUITLESS: usize = 64;
-
-/// The table of deletions. It is not written for tables without audited deletions, nor by mass deletions without workflow.
-const DELETIONS: &str = "sys_audit_delete";
 
 /// What all pulls of a stream share.
 pub(crate) struct Reader<'a> {
@@ -44,6 +39,7 @@ impl Reader<'_> {
             let (stage, reached) = (pass.stage, (nth > 0).then(|| progress.clone()));
             let asked = match stage {
                 Stage::Records => self.records(&mut progress, &mut page, context.page_size).await,
+                Stage::Relations => self.relations(&mut progress, &mut page, context.page_size).await,
                 Stage::Deletions => self.deletions(&mut progress, &mut page, context.page_size).await,
             };
             match (asked, reached) {
@@ -74,7 +70,7 @@ impl Reader<'_> {
         if is_first {
             match canary::sing(self.tables, self.stream).await {
                 // The walk will meet the same, and says so.
-                Err(PullErrorKind::Forbidden { .. }) if self.stream.is_optional => {}
+                Err(PullErrorKind::Forbidden { .. } | PullErrorKind::Contract { .. }) if self.stream.is_optional => {}
                 sung => sung?,
             }
         }
@@ -100,7 +96,7 @@ impl Reader<'_> {
 
     async fn may_read(&self, table: &str) -> Result<bool, PullErrorKind> {
         // As it was found out that it may not.
-        if let Some(sort) = [&AUDIT, &JOURNAL].into_iter().find(|sort| sort.table == table) {
+        if let Some(sort) = self.stream.beside.iter().find(|sort| sort.table == table) {
             let shown = sort.shown(self.tables, self.stream.table).await.map_err(|error| kind(error, table))?;
             return Ok(shown != Shown::NoneOfThem);
         }
@@ -115,7 +111,7 @@ impl Reader<'_> {
         };
         match self.tables.rows(&ask).await {
             Ok(rows) => Ok(!rows.rows.is_empty()),
-            Err(error) if is_denied(&error) => Ok(false),
+            Err(error) if is_denied(&error) || is_missing(&error) => Ok(false),
             Err(error) => Err(kind(error, table)),
         }
     }
@@ -134,13 +130,15 @@ impl Reader<'_> {
         let Some(pass) = progress.pass.as_mut() else { return Ok(()) };
         let step = match walk.step(&mut pass.leg, limit).await {
             Ok(step) => step,
-            Err(error) if is_denied(&error) && self.stream.is_optional => {
+            Err(error) if self.stream.is_optional && (is_denied(&error) || is_missing(&error)) => {
+                progress.missing = is_missing(&error);
                 progress.denied.insert(table.to_owned());
                 progress.pass = None;
                 return Ok(());
             }
             Err(error) => return Err(kind(error, table)),
         };
+        progress.missing = false;
         progress.denied.remove(table);
         if pass.begun.is_empty()
             && let Some(date) = step.rows.date
@@ -151,15 +149,11 @@ impl Reader<'_> {
         let begun = pass.begun.clone();
         self.take_records(progress, page, &step.rows).await?;
         if let Some(newest) = step.rows.rows.iter().filter_map(|row| Some(&row.known.as_ref().ok()?.stamp)).max() {
-            // A stamp ahead of the instance's own clock must not carry the next pass past what is written meanwhile.
-            let newest = if begun.is_empty() { newest } else { newest.min(&begun) };
-            if *newest > progress.records.newest {
-                progress.records.newest.clone_from(newest);
-            }
+            progress.records.came_to(newest, &begun);
         }
         progress.records.forget(&before(&progress.records.newest, self.overlap));
         if step.ended {
-            self.go_to_deletions(progress, &begun);
+            self.go_on_after_records(progress, &begun);
         }
         Ok(())
     }
@@ -185,112 +179,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The records of rows, each with what happened to it.
-    pub(crate) async fn with_histories(
-        &self,
-        progress: &mut Progress,
-        text: &Arc<str>,
-        rows: &[(&Row, &Known)],
-    ) -> Result<Vec<RawRecord>, PullErrorKind> {
-        let record = |known: &Known, payload| RawRecord {
-            native_id: known.id.clone(),
-            version: known.mark.clone(),
-            form: counterfoil_record::Form::Snapshot,
-            payload,
-            place: self.place(&known.id),
-        };
-        if !self.stream.has_history || rows.is_empty() {
-            let whole = |(row, known): &(&Row, &Known)| record(known, Payload::slice(text, row.range.clone()));
-            return Ok(rows.iter().map(whole).collect());
-        }
-        let ids: Vec<&str> = rows.iter().map(|(_, known)| known.id.as_str()).collect();
-        let table = self.stream.table;
-        let (audit, journal) = tokio::join!(AUDIT.of(self.tables, table, &ids), JOURNAL.of(self.tables, table, &ids));
-        let audit = told(audit, &AUDIT, progress)?;
-        let journal = told(journal, &JOURNAL, progress)?;
-        // One text for the whole page; its records are slices of it.
-        let mut page = String::with_capacity(text.len() * 2);
-        let mut ranges = Vec::with_capacity(rows.len());
-        for (row, known) in rows {
-            let start = page.len();
-            let row = &text[row.range.clone()];
-            page.push_str(row.trim_end().strip_suffix('}').unwrap_or(row));
-            for (sort, histories) in [(&AUDIT, &audit), (&JOURNAL, &journal)] {
-                if let Some(histories) = histories {
-                    histories.append(sort, &known.id, &mut page);
-                }
-            }
-            page.push('}');
-            ranges.push(start..page.len());
-        }
-        let page: Arc<str> = page.into();
-        let whole = |((_, known), range): (&(&Row, &Known), _)| record(known, Payload::slice(&page, range));
-        Ok(rows.iter().zip(ranges).map(whole).collect())
-    }
-
-    /// The walk over the records is at its end. On the first pass only deletions since its beginning are of interest: what
-    /// was deleted before was never seen.
-    fn go_to_deletions(&self, progress: &mut Progress, begun: &str) {
-        if !self.stream.has_history {
-            progress.pass = None;
-            return;
-        }
-        let newest = if progress.deletions.newest.is_empty() { begun } else { progress.deletions.newest.as_str() };
-        let leg = Leg { floor: before(newest, self.overlap), ..Leg::default() };
-        progress.pass = Some(Pass { stage: Stage::Deletions, begun: begun.to_owned(), leg });
-    }
-
-    /// One request of the walk over the deletions.
-    async fn deletions(&self, progress: &mut Progress, page: &mut Page, limit: usize) -> Result<(), PullErrorKind> {
-        let of_table = condition("tablename", "=", self.stream.table);
-        let scope = Scope::of(of_table);
-        let walk = Walk {
-            tables: self.tables,
-            table: DELETIONS,
-            scope: &scope,
-            stamp: "sys_created_on",
-            fields: "sys_id,tablename,documentkey,sys_created_on,sys_created_by",
-            display: Display::Value,
-        };
-        let Some(pass) = progress.pass.as_mut() else { return Ok(()) };
-        let step = match walk.step(&mut pass.leg, limit).await {
-            Ok(step) => step,
-            // Then a census tells what is gone.
-            Err(error) if is_denied(&error) => {
-                progress.denied.insert(DELETIONS.to_owned());
-                progress.pass = None;
-                return Ok(());
-            }
-            Err(error) => return Err(kind(error, DELETIONS)),
-        };
-        progress.denied.remove(DELETIONS);
-        let begun = pass.begun.clone();
-        for row in &step.rows.rows {
-            let Ok(known) = &row.known else { continue };
-            let Some(about) = &known.about else { continue };
-            if progress.deletions.has_seen(&known.stamp, &known.id, "") {
-                continue;
-            }
-            let place = Place { container: DELETIONS.into(), position: format!("sys_id {}", known.id) };
-            let evidence = &step.rows.text[row.range.clone()];
-            page.records.push(RawRecord::gone(about.clone(), Gone::Deleted, evidence, place));
-            progress.deletions.saw(std::iter::once((known.stamp.as_str(), known.id.as_str(), "")));
-            let newest = if begun.is_empty() { &known.stamp } else { (&known.stamp).min(&begun) };
-            if *newest > progress.deletions.newest {
-                progress.deletions.newest.clone_from(newest);
-            }
-        }
-        progress.deletions.forget(&before(&progress.deletions.newest, self.overlap));
-        if step.ended {
-            if progress.deletions.newest.is_empty() {
-                progress.deletions.newest = begun;
-            }
-            progress.pass = None;
-        }
-        Ok(())
-    }
-
-    fn place(&self, id: &str) -> Place {
+    pub(crate) fn place(&self, id: &str) -> Place {
         Place { container: self.stream.table.into(), position: format!("sys_id {id}") }
     }
 
@@ -310,25 +199,4 @@ impl Reader<'_> {
 /// because two updates of one second have the same mark then.
 fn version<'a>(text: &'a str, row: &Row, known: &'a Known) -> &'a str {
     if known.mark == known.stamp { &text[row.range.clone()] } else { &known.mark }
-}
-
-/// What the account is shown of a history; notes down what it is not.
-fn told(
-    told: Result<Told, HttpError>,
-    sort: &crate::history::Sort,
-    progress: &mut Progress,
-) -> Result<Option<Histories>, PullErrorKind> {
-    match told.map_err(|error| kind(error, sort.table))? {
-        Told::Rows(histories) => {
-            if histories.hidden > 0 {
-                *progress.hidden.entry(sort.table.to_owned()).or_default() += histories.hidden;
-            }
-            Ok(Some(histories))
-        }
-        Told::Nothing => Ok(None),
-        Told::Denied => {
-            progress.denied.insert(sort.table.to_owned());
-            Ok(None)
-        }
-    }
 }

@@ -33,12 +33,18 @@ pub(crate) struct Progress {
     pub(crate) records: Trail,
     #[serde(default)]
     pub(crate) deletions: Trail,
+    /// Of relations between items, where the records are items.
+    #[serde(default, skip_serializing_if = "Trail::is_new")]
+    pub(crate) relations: Trail,
     /// Tables that the account may not read, as passes found.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) denied: BTreeSet<String>,
     /// Rows of histories that the source has and does not show, by table.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) hidden: BTreeMap<String, u64>,
+    /// Whether the instance did not have the table of the records at all.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) missing: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) pass: Option<Pass>,
 }
@@ -91,6 +97,7 @@ pub(crate) struct Pass {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Stage {
     Records,
+    Relations,
     Deletions,
 }
 
@@ -120,9 +127,10 @@ pub(crate) struct Leg {
 
 impl Progress {
     pub(crate) fn begin(scope: &str, now: Timestamp) -> Self {
-        let (records, deletions, denied, hidden) = Default::default();
-        let reread = now.as_second();
-        Self { v: VERSION, scope: scope.to_owned(), reread, records, deletions, denied, hidden, pass: None }
+        let (records, deletions, relations) = Default::default();
+        let (denied, hidden, missing) = Default::default();
+        let (reread, scope) = (now.as_second(), scope.to_owned());
+        Self { v: VERSION, scope, reread, records, deletions, relations, denied, hidden, missing, pass: None }
     }
 
     /// Reads a position. One that this version did not write, or that is of another filter, is no position.
@@ -142,7 +150,16 @@ impl Progress {
     }
 }
 
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
 impl Trail {
+    /// Whether nothing was ever delivered.
+    fn is_new(&self) -> bool {
+        self.newest.is_empty() && self.seen.is_empty()
+    }
+
     /// Whether this version was delivered.
     pub(crate) fn has_seen(&self, stamp: &str, id: &str, mark: &str) -> bool {
         self.seen.get(stamp).is_some_and(|hashes| hashes.0.contains(&version(id, mark)))
@@ -157,6 +174,15 @@ impl Trail {
     pub(crate) fn saw<'a>(&mut self, versions: impl Iterator<Item = (&'a str, &'a str, &'a str)>) {
         for (stamp, id, mark) in versions {
             self.seen.entry(stamp.to_owned()).or_default().0.insert(version(id, mark));
+        }
+    }
+
+    /// A row of this moment was delivered. A stamp ahead of the instance's own clock, where that is known, must not carry the
+    /// next pass past what is written meanwhile.
+    pub(crate) fn came_to(&mut self, stamp: &str, clock: &str) {
+        let stamp = if clock.is_empty() { stamp } else { stamp.min(clock) };
+        if stamp > self.newest.as_str() {
+            stamp.clone_into(&mut self.newest);
         }
     }
 

@@ -88,7 +88,8 @@ struct Result_<'a> {
     result: Vec<&'a RawValue>,
 }
 
-/// A row's own columns. Rows of `sys_audit` and `sys_audit_delete` are about a `documentkey`, journal rows an `element_id`.
+/// A row's own columns. Rows of `sys_audit` and `sys_audit_delete` are about a `documentkey`, journal rows an `element_id`,
+/// relations a `parent`.
 #[derive(Deserialize)]
 struct Columns<'a> {
     #[serde(borrow, default)]
@@ -103,6 +104,8 @@ struct Columns<'a> {
     documentkey: Cell<'a>,
     #[serde(borrow, default)]
     element_id: Cell<'a>,
+    #[serde(borrow, default)]
+    parent: Cell<'a>,
     #[serde(borrow, default)]
     record_checkpoint: Cell<'a>,
 }
@@ -191,7 +194,7 @@ fn known(row: &str, stamp: &str) -> Result<Known, &'static str> {
     if !is_stamp(at) {
         return Err("the moment when it was written is none");
     }
-    let about = columns.documentkey.0.or(columns.element_id.0).map(std::borrow::Cow::into_owned);
+    let about = columns.documentkey.0.or(columns.element_id.0).or(columns.parent.0).map(std::borrow::Cow::into_owned);
     let checkpoint = count(&columns.record_checkpoint);
     let (id, stamp) = (id.to_owned(), at.to_owned());
     Ok(Known { id, mark: mark(at, &columns.sys_mod_count), stamp, about, checkpoint })
@@ -205,4 +208,9 @@ pub(crate) fn kind(error: HttpError, table: &str) -> PullErrorKind {
 /// Whether the account may not read the table at all.
 pub(crate) fn is_denied(error: &HttpError) -> bool {
     error.status() == Some(403)
+}
+
+/// Whether the instance does not have the table: the plugin that brings it is not active.
+pub(crate) fn is_missing(error: &HttpError) -> bool {
+    matches!(error, HttpError::Status { status: 400, said, .. } if said.contains("Invalid table"))
 }

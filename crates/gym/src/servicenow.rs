@@ -8,12 +8,15 @@ pub(crate) mod id;
 mod moment;
 mod schema;
 mod table;
+mod tables;
 
 mod acts;
+mod apply;
 mod choices;
 mod dictionary;
 mod instance;
 mod life;
+mod lives;
 
 mod account;
 mod faults;
@@ -30,6 +33,7 @@ mod render;
 mod oauth;
 mod server;
 
+mod beside;
 mod many;
 mod recorded;
 mod world;
@@ -40,7 +44,7 @@ pub use account::{Account, DateFormat, Denial};
 pub use faults::{Fault, Faults};
 pub use instance::Instance;
 pub use life::{SCOPE, Step};
-pub use oracle::{TrueChange, TrueEntry, TrueIncident, Truth};
+pub use oracle::{TrueChange, TrueEntry, TrueIncident, TrueRelation, Truth, TruthOf};
 pub use recorded::RecordedError;
 pub use server::{Seen, Server};
 pub use switches::Switches;

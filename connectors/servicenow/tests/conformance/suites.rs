@@ -22,6 +22,17 @@ async fn choices_pass_every_suite() {
 }
 
 #[tokio::test]
+async fn every_table_passes_every_suite() {
+    let server = serve(Instance::random_with(5, 6, 5), Switches::default()).await;
+    let fresh = || connect(&section(&server.url(), "tables = \"all\""));
+    for table in Instance::record_tables() {
+        let drained = suites::passes_everything(fresh, table, &[1, 3, 50]).await;
+        let truth = server.instance().lock().unwrap().oracle_of(table, "");
+        assert_eq!(drained.records.len(), truth.rows.len(), "{table}");
+    }
+}
+
+#[tokio::test]
 async fn pages_with_holes_pass_every_suite() {
     let switches = Switches { hidden_permille: 700, hidden_run: 12, ..Switches::default() };
     let server = serve(Instance::random(3, 150), switches).await;

@@ -1,6 +1,7 @@
 //! The demo estate: five made-up providers, two with a ServiceNow instance in this process, one with a Jira in it, one that
 //! sends spreadsheets and one that has mail only, and a configuration that reads them.
 
+use super::gym::SERVICENOW_MAPPINGS;
 use crate::load::write_whole;
 use crate::remote;
 use anyhow::{Context as _, Result};
@@ -123,7 +124,8 @@ fn servicenow_section(text: &mut String, name: &str, url: &str) -> std::fmt::Res
          user = \"integration\"\n\
          password = \"file:{PASSWORD_FILE}\"\n\
          requests_per_second = 200\n\
-         mapping = [\"servicenow/incident\", \"servicenow/choice\"]\n\
+         tables = \"all\"\n\
+         mapping = [{SERVICENOW_MAPPINGS}]\n\
          party = \"{name}\"\n"
     )
 }

@@ -1,4 +1,4 @@
-//! What a test lets happen on purpose: one deed on one incident, by the instance's clock. Nothing random is here.
+//! What a test lets happen on purpose: one deed on one record, by the instance's clock. Nothing random is here.
 
 use super::id::Id;
 use super::instance::{Deed, Instance};
@@ -36,6 +36,29 @@ impl Instance {
         self.deed(sys_id, Deed::Reclassify);
     }
 
+    /// A new record of a table with these values, and those that every new one has. Gives its `sys_id`.
+    pub fn create_in(&mut self, table: &'static str, values: &[(&'static str, &str)]) -> String {
+        let id = self.new_id_for(table);
+        self.commit_in(table, id, "desk", Deed::Create(owned(values)));
+        id.text().to_owned()
+    }
+
+    /// An update of a record of a table that the system notes.
+    pub fn update_in(&mut self, table: &'static str, sys_id: &str, values: &[(&'static str, &str)]) {
+        self.deed_in(table, sys_id, Deed::Update(owned(values)));
+    }
+
+    /// A record of a table is gone, with a row in `sys_audit_delete` unless that is switched off.
+    pub fn delete_in(&mut self, table: &'static str, sys_id: &str) {
+        self.deed_in(table, sys_id, Deed::Delete);
+    }
+
+    /// One item stands to another as the name of the type says: `Depends on::Used by`.
+    pub fn relate(&mut self, parent: &str, kind: &str, child: &str) -> String {
+        let kind = self.named("cmdb_rel_type", kind);
+        self.create_in("cmdb_rel_ci", &[("parent", parent), ("child", child), ("type", &kind)])
+    }
+
     /// The `sys_id` of the group of this name, which is made when there is none.
     pub fn group_id(&mut self, name: &str) -> String {
         self.group(name)
@@ -51,9 +74,18 @@ impl Instance {
         super::choices::add(self, element, value, [label; 2], 0);
     }
 
+    /// Another label of a choice of a table, or another choice.
+    pub fn set_choice_of(&mut self, table: &str, element: &str, value: &str, label: &str) {
+        super::choices::add_to(self, table, element, value, [label; 2], 0);
+    }
+
     fn deed(&mut self, sys_id: &str, deed: Deed) {
+        self.deed_in("incident", sys_id, deed);
+    }
+
+    fn deed_in(&mut self, table: &'static str, sys_id: &str, deed: Deed) {
         if let Some(id) = Id::parse(sys_id.as_bytes()) {
-            self.commit(id, "desk", deed);
+            self.commit_in(table, id, "desk", deed);
         }
     }
 }

@@ -76,7 +76,8 @@ pub(crate) fn answer(instance: &Instance, asking: &Asking<'_>) -> Reply {
     if !["application/json", "*/*", "application/*"].iter().any(|form| accept.contains(form)) {
         return Reply::error(406, "Unsupported media type in Accept header", accept);
     }
-    let Some(table) = instance.tables.get(route.table()) else {
+    let is_there = |table: &&Table| !instance.switches.lacks(table.name);
+    let Some(table) = instance.tables.get(route.table()).filter(is_there) else {
         return Reply::error(400, &format!("Invalid table {}", route.table()), "");
     };
     let denial = match instance.account.denial(table.name) {
@@ -199,12 +200,12 @@ impl View<'_> {
 
     /// Whether the database has the row for this account at all.
     fn has(&self, row: &Row) -> bool {
-        if self.table.name == "incident" {
-            return !self.instance.is_elsewhere(&row.id);
+        if self.table.is_record {
+            return !(self.table.is_in_domains() && self.instance.is_elsewhere(&row.id));
         }
         let of = |name: &str| self.table.column(name).map(|at| row.value(&self.table.columns, at));
         if self.table.name == "sys_audit" && self.instance.switches.not_audited {
-            return of("tablename").as_deref() != Some(b"incident");
+            return false;
         }
         if self.table.name == "sys_audit" && self.instance.switches.creation_unaudited {
             return of("record_checkpoint").as_deref() != Some(b"0");
@@ -214,7 +215,7 @@ impl View<'_> {
 
     /// Whether a rule of access hides the row after the page was cut.
     fn is_hidden(&self, row: &Row) -> bool {
-        self.blind || (self.table.name == "incident" && self.instance.is_hidden(&row.id))
+        self.blind || (self.table.is_record && self.instance.is_hidden(&row.id))
     }
 
     fn may_read(&self, at: usize) -> bool {
@@ -252,7 +253,7 @@ impl View<'_> {
             base: self.asking.base,
             switches: &self.instance.switches,
             tables: &self.instance.tables,
-            display: (shape != Shape::Raw).then(|| Display::new(self.instance)),
+            display: (shape != Shape::Raw).then(|| Display::new(self.instance, self.table.name)),
         }
     }
 

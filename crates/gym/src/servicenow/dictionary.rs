@@ -2,8 +2,7 @@
 
 use super::id::Id;
 use super::instance::Instance;
-use super::schema::{Column, Kind, TABLES, is_audited};
-use std::borrow::Cow;
+use super::schema::{Kind, TABLES, is_audited};
 
 pub(crate) fn load(instance: &mut Instance) {
     let stamp = instance.now_secs;
@@ -12,18 +11,21 @@ pub(crate) fn load(instance: &mut Instance) {
         let objects = instance.tables.of_mut("sys_db_object");
         let row = objects.compose(id, stamp, &[("name", definition.name), ("label", definition.name)]);
         objects.load(row);
-        for (name, kind) in definition.columns {
-            let column = Column { name: Cow::Borrowed(name), kind: *kind };
-            let audit = definition.name == "incident" && is_audited(&column);
+        for column in definition.columns() {
+            let audit = definition.is_audited && is_audited(&column);
+            let reference = match column.kind {
+                Kind::Reference(table) | Kind::List(table) => table,
+                _ => "",
+            };
             let values = [
                 ("name", definition.name),
-                ("element", *name),
-                ("internal_type", internal_type(*kind)),
-                ("reference", if let Kind::Reference(table) = kind { table } else { "" }),
+                ("element", &*column.name),
+                ("internal_type", internal_type(column.kind)),
+                ("reference", reference),
                 ("audit", if audit { "true" } else { "false" }),
             ];
             let dictionary = instance.tables.of_mut("sys_dictionary");
-            let row = dictionary.compose(Id::of_words(&["column", definition.name, name]), stamp, &values);
+            let row = dictionary.compose(Id::of_words(&["column", definition.name, &column.name]), stamp, &values);
             dictionary.load(row);
         }
     }
@@ -39,5 +41,7 @@ fn internal_type(kind: Kind) -> &'static str {
         Kind::Boolean => "boolean",
         Kind::Reference(_) => "reference",
         Kind::Journal => "journal_input",
+        Kind::List(_) => "glide_list",
+        Kind::Duration => "glide_duration",
     }
 }

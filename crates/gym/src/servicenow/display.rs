@@ -5,7 +5,7 @@ use super::choices;
 use super::id::Id;
 use super::instance::Instance;
 use super::moment;
-use super::schema::Kind;
+use super::schema::{Kind, TASKS};
 use super::table::{Row, Table};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -20,7 +20,8 @@ pub(crate) struct Display<'a> {
 }
 
 impl<'a> Display<'a> {
-    pub(crate) fn new(instance: &'a Instance) -> Self {
+    /// Labels are those of this table.
+    pub(crate) fn new(instance: &'a Instance, table: &str) -> Self {
         let account: &Account = &instance.account;
         let switches = &instance.switches;
         let (zone, dates) = if switches.local_display {
@@ -31,7 +32,7 @@ impl<'a> Display<'a> {
         let language = if switches.labels_localised { "de" } else { &account.language };
         Self {
             instance,
-            labels: choices::labels(instance, language),
+            labels: choices::labels(instance, table, language),
             zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC),
             dates,
         }
@@ -47,6 +48,11 @@ impl<'a> Display<'a> {
             Kind::Moment => moment::parse(raw.as_bytes()).map_or(raw, |secs| self.moment(secs)),
             Kind::Choice => self.label(&column.name, &raw).unwrap_or(raw),
             Kind::Reference(target) => self.name_of(target, &raw).unwrap_or(raw),
+            Kind::List(target) => {
+                let names = raw.split(',').map(|id| self.name_of(target, id).unwrap_or_else(|| id.to_owned()));
+                names.collect::<Vec<_>>().join(", ")
+            }
+            Kind::Duration => spoken(moment::parse(raw.as_bytes()).unwrap_or(0)),
             Kind::Journal => self.journal(&column.name, &row.id),
         }
     }
@@ -56,9 +62,12 @@ impl<'a> Display<'a> {
     }
 
     fn name_of(&self, target: &str, id: &str) -> Option<String> {
-        let table = self.instance.tables.get(target)?;
-        let row = table.find(&Id::parse(id.as_bytes())?)?;
-        Some(row.text(&table.columns, table.display))
+        let id = Id::parse(id.as_bytes())?;
+        let of = |name: &str| {
+            let table = self.instance.tables.get(name)?;
+            Some(table.find(&id)?.text(&table.columns, table.display))
+        };
+        if target == "task" { TASKS.iter().find_map(|name| of(name)) } else { of(target) }
     }
 
     fn moment(&self, secs: i64) -> String {
@@ -88,4 +97,13 @@ impl<'a> Display<'a> {
         }
         text
     }
+}
+
+/// `2 Hours 17 Minutes`; nothing for no time at all.
+fn spoken(secs: i64) -> String {
+    let parts =
+        [(secs / 86_400, "Day"), (secs / 3_600 % 24, "Hour"), (secs / 60 % 60, "Minute"), (secs % 60, "Second")];
+    let told = parts.into_iter().filter(|(count, _)| *count != 0);
+    let words = told.map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" }));
+    words.collect::<Vec<_>>().join(" ")
 }

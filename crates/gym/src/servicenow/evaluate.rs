@@ -111,7 +111,15 @@ fn test(tables: &Tables, table: &Table, condition: &Condition) -> Option<Test> {
         (Kind::Moment, Operator::Is | Operator::IsNot) if text.is_empty() => Some(Operand::Text(Vec::new())),
         (Kind::Stamp | Kind::Moment, _) => moment::parse(text.as_bytes()).map(Operand::Moment),
         (
-            Kind::Id | Kind::Text | Kind::Integer | Kind::Boolean | Kind::Choice | Kind::Reference(_) | Kind::Journal,
+            Kind::Id
+            | Kind::Text
+            | Kind::Integer
+            | Kind::Boolean
+            | Kind::Choice
+            | Kind::Reference(_)
+            | Kind::List(_)
+            | Kind::Duration
+            | Kind::Journal,
             _,
         ) => Some(Operand::Text(text.as_bytes().to_ascii_lowercase())),
     };

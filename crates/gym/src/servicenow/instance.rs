@@ -3,10 +3,9 @@
 use super::account::Account;
 use super::choices;
 use super::id::Id;
-use super::moment;
-use super::schema::{Column, TABLES, is_audited};
+use super::schema::{TABLES, record_tables};
 use super::switches::Switches;
-use super::table::{Row, Table};
+use super::table::Table;
 use crate::dice::Dice;
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashSet};
@@ -18,17 +17,21 @@ pub struct Instance {
     pub(crate) tables: Tables,
     pub(crate) account: Account,
     pub(crate) switches: Switches,
-    /// Incidents that rules of access hide, beside those that a switch hides by chance.
+    /// Records that rules of access hide, beside those that a switch hides by chance.
     pub(crate) hidden: HashSet<Id>,
-    /// Incidents that were deleted.
-    pub(crate) deleted: BTreeSet<Id>,
-    /// Incidents that became something else.
-    pub(crate) reclassified: BTreeSet<Id>,
+    /// Records that were deleted, by table.
+    pub(crate) deleted: BTreeSet<(&'static str, Id)>,
+    /// Records that became something else, by the table that they left.
+    pub(crate) reclassified: BTreeSet<(&'static str, Id)>,
     pub(crate) dice: Dice,
     /// Makes ids.
     pub(crate) seed: u64,
     pub(crate) made: u64,
+    /// The same for rows about other records than incidents.
+    pub(crate) made_beside: u64,
     pub(crate) numbered: u64,
+    /// What random records are called: how many of them there were.
+    pub(crate) named: u64,
     /// Stamped, and not to be seen yet.
     pending: Vec<Transaction>,
     transactions: u64,
@@ -41,7 +44,7 @@ pub(crate) struct Tables(Vec<Table>);
 /// What one transaction does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Deed {
-    /// A new incident with these values.
+    /// A new record with these values.
     Create(Vec<(&'static str, String)>),
     /// These values, and everything that the system adds to an update.
     Update(Vec<(&'static str, String)>),
@@ -55,9 +58,10 @@ pub(crate) enum Deed {
     Reclassify,
 }
 
-/// One deed on one incident.
+/// One deed on one record.
 #[derive(Debug, Clone)]
 pub(crate) struct Transaction {
+    pub(crate) table: &'static str,
     pub(crate) id: Id,
     pub(crate) deed: Deed,
     /// User name.
@@ -65,7 +69,7 @@ pub(crate) struct Transaction {
     /// What the row is stamped with.
     pub(crate) stamp: i64,
     /// When it can be seen.
-    visible: i64,
+    pub(crate) visible: i64,
 }
 
 impl Tables {
@@ -106,7 +110,9 @@ impl Instance {
             dice: Dice::new(0, 41 << 32),
             seed: 0,
             made: 0,
+            made_beside: 0,
             numbered: 0,
+            named: 0,
             pending: Vec::new(),
             transactions: 0,
         };
@@ -160,20 +166,21 @@ impl Instance {
         if switches.hidden_run != self.switches.hidden_run {
             self.hidden.clear();
             let run = switches.hidden_run as usize;
-            let table = self.tables.of("incident");
             let in_a_run = |at: usize| run > 0 && (at / run) % 3 == 1;
-            let ids = table.by_stamp.iter().enumerate().filter(|(at, _)| in_a_run(*at));
-            self.hidden = ids.map(|(_, slot)| table.held(*slot).id).collect();
+            for table in record_tables().map(|name| self.tables.of(name)) {
+                let ids = table.by_stamp.iter().enumerate().filter(|(at, _)| in_a_run(*at));
+                self.hidden.extend(ids.map(|(_, slot)| table.held(*slot).id));
+            }
         }
         self.switches = switches;
     }
 
-    /// Hides an incident from the account, as a rule of access does.
+    /// Hides a record from the account, as a rule of access does.
     pub fn hide(&mut self, sys_id: &str) {
         self.hidden.extend(Id::parse(sys_id.as_bytes()));
     }
 
-    /// Shows an incident again that [`Instance::hide`] hid.
+    /// Shows a record again that [`Instance::hide`] hid.
     pub fn unhide(&mut self, sys_id: &str) {
         if let Some(id) = Id::parse(sys_id.as_bytes()) {
             self.hidden.remove(&id);
@@ -185,14 +192,14 @@ impl Instance {
         self.tables.get(table).map_or(0, Table::len)
     }
 
-    /// Whether rules of access hide an incident.
+    /// Whether rules of access hide a record.
     pub(crate) fn is_hidden(&self, id: &Id) -> bool {
         let by_chance =
             self.switches.hidden_permille > 0 && id.hash(0xac1) % 1_000 < u64::from(self.switches.hidden_permille);
         by_chance || self.hidden.contains(id)
     }
 
-    /// Whether an incident is in a domain that the account does not see.
+    /// Whether a task is in a domain that the account does not see.
     pub(crate) fn is_elsewhere(&self, id: &Id) -> bool {
         self.switches.domain_separation && id.hash(0xd0).is_multiple_of(4)
     }
@@ -202,8 +209,22 @@ impl Instance {
         Id::made(self.seed, 1, self.made)
     }
 
-    /// Commits, now or late.
+    /// Of a row about a record of this table. What other records live through changes no id of an incident.
+    pub(crate) fn new_id_for(&mut self, table: &str) -> Id {
+        if table == "incident" {
+            return self.new_id();
+        }
+        self.made_beside += 1;
+        Id::made(self.seed, 3, self.made_beside)
+    }
+
+    /// Commits a deed on an incident, now or late.
     pub(crate) fn commit(&mut self, id: Id, by: &str, deed: Deed) {
+        self.commit_in("incident", id, by, deed);
+    }
+
+    /// Commits a deed on a record of a table, now or late.
+    pub(crate) fn commit_in(&mut self, table: &'static str, id: Id, by: &str, deed: Deed) {
         self.transactions += 1;
         let on_other_node = self.transactions.is_multiple_of(2);
         let skew_secs = if on_other_node { i64::from(self.switches.clock_skew_secs) } else { 0 };
@@ -216,7 +237,8 @@ impl Instance {
         for transaction in before {
             self.apply(transaction);
         }
-        let transaction = Transaction { id, deed, by: by.to_owned(), stamp, visible: self.now_secs + delay_secs };
+        let visible = self.now_secs + delay_secs;
+        let transaction = Transaction { table, id, deed, by: by.to_owned(), stamp, visible };
         if delay_secs > 0 {
             self.pending.push(transaction);
         } else {
@@ -224,176 +246,15 @@ impl Instance {
         }
     }
 
-    /// Something that happened before now, and that everybody can see.
+    /// Something that happened to an incident before now, and that everybody can see.
     pub(crate) fn recount(&mut self, id: Id, by: &str, stamp: i64, deed: Deed) {
-        self.apply(Transaction { id, deed, by: by.to_owned(), stamp, visible: stamp });
+        self.recount_in("incident", id, by, stamp, deed);
     }
 
-    pub(crate) fn apply(&mut self, one: Transaction) {
-        match &one.deed {
-            Deed::Create(values) => self.apply_create(&one, values),
-            Deed::Update(values) => self.apply_update(&one, values),
-            Deed::Quietly(values) => {
-                let table = self.tables.of_mut("incident");
-                let Some(row) = table.find(&one.id) else { return };
-                let changed = changed(table, row, row.stamp, values);
-                table.put(changed);
-            }
-            Deed::Write { element, text } => {
-                self.journal(&one, element, text);
-                if !self.switches.journal_unmarked {
-                    self.apply_update(&one, &[]);
-                }
-            }
-            Deed::Delete => {
-                let Some(row) = self.tables.of_mut("incident").remove(&one.id) else { return };
-                self.deleted.insert(one.id);
-                if !self.switches.audit_delete_unwritten {
-                    self.audit_delete(&one, &row);
-                }
-            }
-            Deed::Reclassify => {
-                if self.tables.of_mut("incident").remove(&one.id).is_some() {
-                    self.reclassified.insert(one.id);
-                }
-            }
-        }
+    /// Something that happened to a record of a table before now, and that everybody can see.
+    pub(crate) fn recount_in(&mut self, table: &'static str, id: Id, by: &str, stamp: i64, deed: Deed) {
+        self.apply(Transaction { table, id, deed, by: by.to_owned(), stamp, visible: stamp });
     }
-
-    fn apply_create(&mut self, one: &Transaction, values: &[(&'static str, String)]) {
-        let at = moment::text(one.stamp);
-        let mut all: Vec<(&str, &str)> = DEFAULTS.to_vec();
-        all.extend([
-            ("sys_created_on", at.as_str()),
-            ("opened_at", at.as_str()),
-            ("sys_created_by", one.by.as_str()),
-            ("sys_updated_by", one.by.as_str()),
-        ]);
-        all.extend(values.iter().map(|(name, value)| (*name, value.as_str())));
-        let table = self.tables.of_mut("incident");
-        let row = table.compose(one.id, one.stamp, &all);
-        let texts = row.texts(&table.columns);
-        let born: Vec<Audit> = audited(&table.columns)
-            .map(|(at, name)| (name, String::new(), texts[at].clone()))
-            .filter(|(_, _, new)| !new.is_empty())
-            .collect();
-        table.put(row);
-        self.audit(one, 0, &born);
-    }
-
-    fn apply_update(&mut self, one: &Transaction, values: &[(&'static str, String)]) {
-        let table = self.tables.of_mut("incident");
-        let Some(row) = table.find(&one.id) else { return };
-        let count = |name: &str| table.column(name).map_or(0, |at| row.text(&table.columns, at).parse().unwrap_or(0));
-        let mut all = values.to_vec();
-        let given = values.iter().find(|(name, _)| *name == "sys_mod_count").and_then(|(_, value)| value.parse().ok());
-        let mod_count: i64 = given.unwrap_or(count("sys_mod_count") + 1);
-        all.push(("sys_mod_count", mod_count.to_string()));
-        all.push(("sys_updated_by", one.by.clone()));
-        let next = changed(table, row, one.stamp, &all);
-        let (old, new) = (row.texts(&table.columns), next.texts(&table.columns));
-        let changes: Vec<Audit> = audited(&table.columns)
-            .filter(|(at, _)| old[*at] != new[*at])
-            .map(|(at, name)| (name, old[at].clone(), new[at].clone()))
-            .collect();
-        table.put(next);
-        self.audit(one, mod_count, &changes);
-    }
-
-    fn audit(&mut self, one: &Transaction, checkpoint: i64, changes: &[Audit]) {
-        let key = one.id;
-        for (name, old, new) in changes {
-            let id = self.new_id();
-            let table = self.tables.of_mut("sys_audit");
-            let values = [
-                ("tablename", "incident"),
-                ("fieldname", name.as_str()),
-                ("documentkey", key.text()),
-                ("oldvalue", old.as_str()),
-                ("newvalue", new.as_str()),
-                ("user", one.by.as_str()),
-                ("sys_created_by", one.by.as_str()),
-                ("record_checkpoint", &checkpoint.to_string()),
-            ];
-            let row = table.compose(id, one.stamp, &values);
-            table.put(row);
-        }
-    }
-
-    fn journal(&mut self, one: &Transaction, element: &str, text: &str) {
-        let id = self.new_id();
-        let table = self.tables.of_mut("sys_journal_field");
-        let values = [
-            ("name", "incident"),
-            ("element", element),
-            ("element_id", one.id.text()),
-            ("value", text),
-            ("sys_created_by", one.by.as_str()),
-        ];
-        let row = table.compose(id, one.stamp, &values);
-        table.put(row);
-    }
-
-    fn audit_delete(&mut self, one: &Transaction, row: &Row) {
-        let id = self.new_id();
-        let incidents = self.tables.of("incident");
-        let number = row.text(&incidents.columns, incidents.display);
-        let table = self.tables.of_mut("sys_audit_delete");
-        let payload = format!("<incident><sys_id>{}</sys_id></incident>", one.id.text());
-        let values = [
-            ("tablename", "incident"),
-            ("documentkey", one.id.text()),
-            ("display_value", number.as_str()),
-            ("payload", payload.as_str()),
-            ("sys_created_by", one.by.as_str()),
-        ];
-        let row = table.compose(id, one.stamp, &values);
-        table.put(row);
-    }
-}
-
-/// Column, old, new.
-type Audit = (String, String, String);
-
-/// What every new incident has.
-const DEFAULTS: &[(&str, &str)] = &[
-    ("sys_mod_count", "0"),
-    ("sys_class_name", "incident"),
-    ("sys_domain", "global"),
-    ("sys_domain_path", "/"),
-    ("active", "true"),
-    ("made_sla", "true"),
-    ("reopen_count", "0"),
-    ("reassignment_count", "0"),
-    ("escalation", "0"),
-    ("severity", "3"),
-    ("approval", "not requested"),
-    ("upon_reject", "cancel"),
-    ("upon_approval", "proceed"),
-    ("knowledge", "false"),
-    ("notify", "1"),
-    ("child_incidents", "0"),
-];
-
-pub(crate) fn audited(columns: &[Column]) -> impl Iterator<Item = (usize, String)> {
-    columns
-        .iter()
-        .enumerate()
-        .filter(|(_, column)| is_audited(column))
-        .map(|(at, column)| (at, column.name.to_string()))
-}
-
-/// The row with some values replaced.
-fn changed(table: &Table, row: &Row, stamp: i64, values: &[(&'static str, String)]) -> Row {
-    let mut all = row.texts(&table.columns);
-    all[0] = String::new();
-    all[table.stamp] = String::new();
-    for (name, value) in values {
-        if let Some(at) = table.column(name) {
-            all[at].clone_from(value);
-        }
-    }
-    Row::new(row.id, stamp, all.iter().map(String::as_str))
 }
 
 fn mix_bit(value: u64) -> bool {

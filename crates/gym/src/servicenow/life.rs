@@ -1,5 +1,6 @@
 //! One random step in the life of an instance. It decides what happens; the instance does it.
 
+use super::apply::{born, with_bases};
 use super::choices;
 use super::id::Id;
 use super::instance::{Deed, Instance};
@@ -13,9 +14,10 @@ pub(crate) const ELSEWHERE: &str = "Elsewhere";
 pub const SCOPE: &str = "assignment_group.name!=Elsewhere";
 
 /// Names that an encoded query has to escape, or cannot have in a list, among plain ones.
-const GROUPS: [&str; 6] = ["Service Desk", "Network^Operations", "A^^B, C", "ORDERBY^NQ", "Größe & Söhne", ELSEWHERE];
-const PEOPLE: [&str; 4] = ["Mei Chen", "Jürgen Voß", "O'Brien, \"Pat\"", "Noor Haddad"];
-const TEXTS: [&str; 12] = [
+pub(crate) const GROUPS: [&str; 6] =
+    ["Service Desk", "Network^Operations", "A^^B, C", "ORDERBY^NQ", "Größe & Söhne", ELSEWHERE];
+pub(crate) const PEOPLE: [&str; 4] = ["Mei Chen", "Jürgen Voß", "O'Brien, \"Pat\"", "Noor Haddad"];
+pub(crate) const TEXTS: [&str; 12] = [
     "Cannot log in",
     "",
     "a^b^NQactive=true",
@@ -35,7 +37,7 @@ const TEXTS: [&str; 12] = [
 pub struct Step {
     /// One word.
     pub what: &'static str,
-    /// To which incident; empty when the step was about something else.
+    /// To which record; empty when the step was about something else.
     pub sys_id: String,
 }
 
@@ -131,21 +133,18 @@ impl Instance {
     }
 
     /// The id of the row of this name in a table of things that are referred to.
-    pub(crate) fn named(&mut self, table: &str, name: &str) -> String {
+    pub(crate) fn named(&mut self, table: &'static str, name: &str) -> String {
         let id = Id::of_words(&[table, name]);
         let stamp = self.now_secs;
-        let table = self.tables.of_mut(table);
-        if table.find(&id).is_none() {
-            let login: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-            let values = [
-                ("name", name),
-                ("number", name),
-                ("user_name", login.as_str()),
-                ("active", "true"),
-                ("sys_mod_count", "0"),
-            ];
-            let row = table.compose(id, stamp, &values);
-            table.put(row);
+        let login: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+        for in_table in with_bases(table) {
+            let mut values = born(table, in_table);
+            values.extend([("name", name), ("number", name), ("user_name", login.as_str()), ("active", "true")]);
+            let table = self.tables.of_mut(in_table);
+            if table.find(&id).is_none() {
+                let row = table.compose(id, stamp, &values);
+                table.put(row);
+            }
         }
         id.text().to_owned()
     }

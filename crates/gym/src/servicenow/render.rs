@@ -88,8 +88,8 @@ impl Form<'_> {
                 Kind::Id => plain(out, row.id.bytes()),
                 Kind::Stamp => plain(out, &crate::bulk::table(row.stamp.max(0))),
                 Kind::Reference(_) | Kind::Integer | Kind::Boolean => self.raw(out, row, (at, column.kind), value),
-                Kind::Text | Kind::Moment | Kind::Choice | Kind::Journal if row.clean => plain(out, value),
-                Kind::Text | Kind::Moment | Kind::Choice | Kind::Journal => string(out, value),
+                _ if row.clean => plain(out, value),
+                _ => string(out, value),
             }
         }
     }

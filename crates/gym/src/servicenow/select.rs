@@ -165,6 +165,8 @@ fn compare_rows(table: &Table, (a, b): (&Row, &Row), (at, direction): (usize, Di
         | Kind::Moment
         | Kind::Choice
         | Kind::Reference(_)
+        | Kind::List(_)
+        | Kind::Duration
         | Kind::Journal => compare(kind, &a.value(&table.columns, at), &b.value(&table.columns, at)),
     };
     match direction {

@@ -56,8 +56,8 @@ struct State {
     strikes: Strikes,
     seen: Vec<Seen>,
     asked: u64,
-    /// Those for pages of incidents.
-    asked_incidents: u64,
+    /// Those for pages of records, by table.
+    asked_records: BTreeMap<&'static str, u64>,
 }
 
 impl Server {
@@ -175,13 +175,15 @@ impl Desk {
             return reply.with("www-authenticate", "BASIC realm=\"Service-now\"");
         }
         let moving = instance.switches.moving_every;
-        state.asked_incidents += u64::from(request.path.ends_with("/table/incident"));
-        let due = moving > 0 && state.asked_incidents.is_multiple_of(u64::from(moving));
-        if due && request.path.ends_with("/table/incident") {
-            let mut dice = instance.dice.clone();
-            instance.mutate(&mut dice);
-            instance.dice = dice;
-            instance.advance(1);
+        if let Some(table) = Instance::record_tables().find(|table| is_page_of(&request.path, table)) {
+            let asked = state.asked_records.entry(table).or_default();
+            *asked += 1;
+            if moving > 0 && asked.is_multiple_of(u64::from(moving)) {
+                let mut dice = instance.dice.clone();
+                instance.mutate_in(table, &mut dice);
+                instance.dice = dice;
+                instance.advance(1);
+            }
         }
         // Links name the host that was asked, which may be a proxy's.
         let host = Some(request.header("host")).filter(|host| !host.is_empty());
@@ -194,6 +196,11 @@ impl Desk {
         }
         reply
     }
+}
+
+/// Whether a request is for a page of a table.
+fn is_page_of(path: &str, table: &str) -> bool {
+    path.strip_suffix(table).is_some_and(|rest| rest.ends_with("/table/"))
 }
 
 /// What comes instead of an answer; `None` for a fault that only spoils the answer.

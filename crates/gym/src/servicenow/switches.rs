@@ -1,15 +1,16 @@
 //! What can be wrong with an instance: one switch per fact. It acts on nothing itself.
 
 use super::faults::{Fault, Faults};
+use super::schema::record_tables;
 use serde::{Deserialize, Serialize};
 
 /// Pathologies of an instance. The default is an instance that behaves as the documentation says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Switches {
-    /// Rules of access hide so many incidents in a thousand, and they are applied after the limit: pages are short.
+    /// Rules of access hide so many records of a table in a thousand, and they are applied after the limit: pages are short.
     pub hidden_permille: u32,
-    /// Rules of access hide runs of so many incidents that follow each other by their last update: pages are empty.
+    /// Rules of access hide runs of so many records of a table that follow each other by their last update: pages are empty.
     pub hidden_run: u32,
     /// A page that the rules of access emptied has no `Link` header at all.
     pub no_link_on_empty_pages: bool,
@@ -22,7 +23,7 @@ pub struct Switches {
     pub clock_skew_secs: u32,
     /// Rows that the order leaves equal come in another order each time: only `sys_id` makes an order total.
     pub ties_shuffled: bool,
-    /// Before every so-manieth request for incidents something happens on the instance.
+    /// Before every so-manieth request for records of a table something happens on the instance.
     pub moving_every: u32,
     /// No page has more rows than this, whatever the limit that was asked for.
     pub page_cap: u32,
@@ -46,6 +47,10 @@ pub struct Switches {
     pub audit_delete_denied: bool,
     /// `sys_choice` answers 403.
     pub choice_denied: bool,
+    /// Every table of records but incidents answers 403: what an account that was set up for incidents meets.
+    pub others_denied: bool,
+    /// The instance has no contracts: the plugin that brings them is not active, and the table is not there.
+    pub contracts_missing: bool,
     /// The tables that are denied answer as if they were empty instead of 403.
     pub denied_silently: bool,
     /// Deletions are not written to `sys_audit_delete`: mass deletion without workflow, or `no_audit_delete`.
@@ -66,11 +71,11 @@ pub struct Switches {
     pub duplicate_rows: bool,
     /// These columns are not in the rows, as those that a view or a mistyped field leaves out.
     pub columns_missing: Vec<String>,
-    /// One incident in four belongs to a domain that the account does not see; it is not counted either.
+    /// One task in four belongs to a domain that the account does not see; it is not counted either.
     pub domain_separation: bool,
     /// Bytes of an answer that come at once, with a millisecond in between; 0 sends at full speed.
     pub drip_bytes: u32,
-    /// `sys_audit` has no row about incidents: the table is not audited.
+    /// `sys_audit` has no row about records: the tables are not audited.
     pub not_audited: bool,
     /// An entry of a journal leaves its record as it is, as some integrations write them.
     pub journal_unmarked: bool,
@@ -122,6 +127,8 @@ const LIST: &[(&str, &str, Turn)] = &[
     ("journal-denied", "sys_journal_field answers 403", |s| s.journal_denied = true),
     ("audit-delete-denied", "sys_audit_delete answers 403", |s| s.audit_delete_denied = true),
     ("choice-denied", "sys_choice answers 403", |s| s.choice_denied = true),
+    ("others-denied", "the tables of records other than incidents answer 403", |s| s.others_denied = true),
+    ("contracts-missing", "there are no tables ast_contract and contract_sla", |s| s.contracts_missing = true),
     ("denied-silently", "a denied table looks like an empty one", |s| s.denied_silently = true),
     ("audit-delete-unwritten", "deletions are not written to sys_audit_delete", |s| s.audit_delete_unwritten = true),
     ("creation-unaudited", "sys_audit does not have the creation of a record", |s| s.creation_unaudited = true),
@@ -134,9 +141,9 @@ const LIST: &[(&str, &str, Turn)] = &[
     ("columns-missing", "the rows lack hold_reason and sys_mod_count", |s| {
         s.columns_missing = vec!["hold_reason".into(), "sys_mod_count".into()];
     }),
-    ("domain-separation", "incidents of other domains are not there", |s| s.domain_separation = true),
+    ("domain-separation", "tasks of other domains are not there", |s| s.domain_separation = true),
     ("slow-drip", "answers come in pieces of 4 kB", |s| s.drip_bytes = 4_096),
-    ("not-audited", "sys_audit has nothing about incidents", |s| s.not_audited = true),
+    ("not-audited", "sys_audit has nothing about any record", |s| s.not_audited = true),
     ("journal-unmarked", "a comment does not touch its record", |s| s.journal_unmarked = true),
     ("link-at-the-end", "the last page has a link to a next one", |s| s.link_at_the_end = true),
     ("count-missing", "no X-Total-Count", |s| s.count_missing = true),
@@ -151,6 +158,8 @@ const NOT_TOGETHER: &[&str] = &[
     "journal-denied",
     "audit-delete-denied",
     "choice-denied",
+    "others-denied",
+    "contracts-missing",
     "denied-silently",
     "audit-delete-unwritten",
     "columns-missing",
@@ -198,8 +207,14 @@ impl Switches {
             "sys_journal_field" => self.journal_denied,
             "sys_audit_delete" => self.audit_delete_denied,
             "sys_choice" => self.choice_denied,
-            _ => false,
+            "incident" => false,
+            other => self.others_denied && (other == "cmdb_rel_ci" || record_tables().any(|table| table == other)),
         }
+    }
+
+    /// Whether the instance does not have a table of the product.
+    pub(crate) fn lacks(&self, table: &str) -> bool {
+        self.contracts_missing && matches!(table, "ast_contract" | "contract_sla")
     }
 }
 

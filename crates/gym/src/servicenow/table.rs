@@ -53,6 +53,8 @@ impl Row {
             | Kind::Moment
             | Kind::Choice
             | Kind::Reference(_)
+            | Kind::List(_)
+            | Kind::Duration
             | Kind::Journal => Cow::Borrowed(self.values().nth(at).unwrap_or_default()),
         }
     }
@@ -71,6 +73,8 @@ impl Row {
                 | Kind::Moment
                 | Kind::Choice
                 | Kind::Reference(_)
+                | Kind::List(_)
+                | Kind::Duration
                 | Kind::Journal => Cow::Borrowed(value),
             }
         };
@@ -100,6 +104,8 @@ pub(crate) struct Table {
     pub(crate) stamp: usize,
     /// The column that is indexed.
     pub(crate) key: Option<usize>,
+    /// Whether rules of access hide some of its rows.
+    pub(crate) is_record: bool,
     by_name: HashMap<String, usize>,
     slots: Vec<Option<Row>>,
     /// Slots by stamp, then by id.
@@ -119,6 +125,7 @@ impl Table {
             display: position(definition.display).expect("a definition names its display column"),
             stamp: columns.iter().position(|column| column.kind == Kind::Stamp).expect("every table is stamped"),
             key: definition.key.and_then(position),
+            is_record: definition.is_record,
             by_name: columns.iter().enumerate().map(|(at, column)| (column.name.to_string(), at)).collect(),
             columns,
             slots: Vec::new(),
@@ -141,6 +148,11 @@ impl Table {
         self.columns.push(Column { name: Cow::Owned(name.to_owned()), kind });
         self.by_name.insert(name.to_owned(), self.columns.len() - 1);
         self.columns.len() - 1
+    }
+
+    /// Whether its rows belong to domains.
+    pub(crate) fn is_in_domains(&self) -> bool {
+        self.column("sys_domain").is_some()
     }
 
     pub(crate) fn len(&self) -> usize {

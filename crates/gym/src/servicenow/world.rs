@@ -1,5 +1,7 @@
-//! The incidents of one provider of a [`World`] as its ServiceNow has them, with everything that happened to them.
+//! The incidents of one provider of a [`World`] as its ServiceNow has them, with everything that happened to them, and with
+//! what it holds beside them.
 
+use super::beside;
 use super::choices;
 use super::id::Id;
 use super::instance::{Deed, Instance};
@@ -18,18 +20,16 @@ impl Instance {
     pub fn of_world(world: &World, provider: Provider) -> Self {
         let mut instance = Self::empty(world.now);
         instance.seed = world.seed;
+        beside::before(&mut instance, world, provider);
         for incident in world.incidents_of(provider) {
             instance.tell(incident);
         }
+        beside::after(&mut instance, world, provider);
         instance
     }
 
     fn tell(&mut self, incident: &Incident) {
-        let id = match incident.id.len() {
-            32 => Id::parse(incident.id.as_bytes()),
-            _ => None,
-        };
-        let id = id.unwrap_or_else(|| Id::of_words(&["incident", &incident.id]));
+        let id = id_of(incident);
         choices::add(self, "category", incident.category, [incident.category; 2], 0);
         let mut first = self.constants(incident);
         for (event, snapshot) in incident.life.iter().zip(incident.snapshots()) {
@@ -117,6 +117,12 @@ impl Instance {
             ("made_sla", snapshot.made_sla.to_string()),
         ]
     }
+}
+
+/// The id of an incident of a world in its ServiceNow.
+pub(crate) fn id_of(incident: &Incident) -> Id {
+    let own = if incident.id.len() == 32 { Id::parse(incident.id.as_bytes()) } else { None };
+    own.unwrap_or_else(|| Id::of_words(&["incident", &incident.id]))
 }
 
 pub(crate) fn code(state: State) -> &'static str {

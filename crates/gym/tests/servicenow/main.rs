@@ -6,6 +6,7 @@ mod entry;
 mod faults;
 mod paging;
 mod real_data;
+mod records;
 mod shapes;
 mod speed;
 mod switches;

@@ -192,7 +192,7 @@ async fn labels_are_renamed_and_localised() {
     assert_eq!(label("labels-renamed").await, "» New «");
     assert_eq!(label("labels-localised").await, "Neu");
     let client = with("labels-renamed", 5).await;
-    let rows = client.rows("sys_choice", "element=state^value=1^language=de", "").await;
+    let rows = client.rows("sys_choice", "name=incident^element=state^value=1^language=de", "").await;
     assert_eq!(texts(&rows, "label"), ["» Neu «"]);
 }
 

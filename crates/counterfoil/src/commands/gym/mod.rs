@@ -6,6 +6,7 @@ mod recording;
 mod servicenow;
 mod tool;
 
+pub(crate) use self::servicenow::MAPPINGS as SERVICENOW_MAPPINGS;
 use super::up::interrupted;
 use crate::cli::{self, GymTool};
 use crate::exit::{Exit, Failure};

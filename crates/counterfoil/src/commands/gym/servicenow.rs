@@ -14,6 +14,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+/// The shipped mappings of all tables that it serves.
+pub(crate) const MAPPINGS: &str = r#""servicenow/core_company", "servicenow/sys_user_group", "servicenow/cmdb_ci_service", "servicenow/cmdb_ci",
+    "servicenow/ast_contract", "servicenow/contract_sla", "servicenow/incident", "servicenow/problem",
+    "servicenow/change_request", "servicenow/change_task", "servicenow/sc_req_item", "servicenow/sc_task",
+    "servicenow/sysapproval_approver", "servicenow/task_sla", "servicenow/choice""#;
+
 impl Tool for Instance {
     type Switches = Switches;
     type Server = Server;
@@ -62,7 +68,8 @@ impl Tool for Instance {
              user = \"{}\"\n\
              password = \"env:GYM_PASSWORD\"\n\
              requests_per_second = 200\n\
-             mapping = [\"servicenow/incident\", \"servicenow/choice\"]\n\
+             tables = \"all\"\n\
+             mapping = [{MAPPINGS}]\n\
              {PARTY}",
             plural(self.rows("incident") as u64, "incident"),
             plural(self.rows("sys_audit") as u64, "row"),
@@ -73,7 +80,11 @@ impl Tool for Instance {
 
     fn live(&mut self, secs: i64, dice: &mut Dice) {
         self.advance(secs);
-        self.mutate(dice);
+        if dice.chance(500) {
+            self.mutate(dice);
+        } else {
+            self.mutate_beside(dice);
+        }
     }
 
     fn counts(server: &Server) -> BTreeMap<String, u64> {
