@@ -204,6 +204,18 @@ pub trait Kpi: Sync {
     #[expect(unused_variables, reason = "most KPIs need nothing else; the names are for those that do")]
     fn gather(&self, row: Row<'_>, view: &View<'_>, class: &Class, sums: &mut Sums) {}
 
+    /// Whether what was counted rests on something that may be otherwise, beside an imputed time.
+    #[expect(unused_variables, reason = "most KPIs count what they are told; the names are for those that do not")]
+    fn is_doubtful(&self, row: Row<'_>, view: &View<'_>) -> bool {
+        false
+    }
+
+    /// The most that a record can add of which something is not known; `None` where there is no end to it.
+    #[expect(unused_variables, reason = "most KPIs cannot say; the names are for those that can")]
+    fn at_most(&self, row: Row<'_>, view: &View<'_>) -> Option<i64> {
+        None
+    }
+
     /// How it is compared between parties; most KPIs say it by unit, direction and cohort.
     fn comparability(&self) -> Comparability {
         Comparability::of(self.spec())
@@ -224,6 +236,18 @@ pub trait Kpi: Sync {
 fn conclude_rate(hits: u64, figure: &mut Figure) {
     figure.value = percent(hits, figure.n);
     figure.interval = wilson_95(hits, figure.n);
+    figure.bounds = figure.doubt.rate(hits, figure.n);
+}
+
+/// A number of records.
+fn conclude_number(figure: &mut Figure) {
+    figure.value = Some(figure.n as f64);
+    figure.bounds = Some(figure.doubt.number(figure.n));
+}
+
+/// Milliseconds to seconds, of both bounds.
+fn in_secs(bounds: Option<(f64, f64)>) -> Option<(f64, f64)> {
+    bounds.map(|(low, high)| (secs(low), secs(high)))
 }
 
 /// `Ok` is what a cohort function found, `Err` is the class of a record that does not count.

@@ -1,6 +1,6 @@
 //! KPIs that differ in what they look at and not in how they are summed up: a row of a table each.
 
-use super::{Kpi, Spec, conclude_rate, secs};
+use super::{Kpi, Spec, conclude_rate, in_secs, secs};
 use crate::class::{Class, Measure};
 use crate::comparison::{Comparability, NotCompared};
 use crate::figure::Figure;
@@ -78,11 +78,13 @@ pub(super) fn rate(sums: &mut Sums, figure: &mut Figure) {
 /// How many there are.
 pub(super) fn number(sums: &mut Sums, figure: &mut Figure) {
     figure.value = Some(sums.total as f64);
+    figure.bounds = Some(figure.doubt.number(figure.n)).filter(|_| sums.total == i128::from(figure.n));
 }
 
 /// The mean of durations in milliseconds, in seconds.
 pub(super) fn mean_duration(sums: &mut Sums, figure: &mut Figure) {
     figure.value = mean(sums.total, figure.n).map(secs);
+    figure.bounds = in_secs(figure.doubt.mean(sums.total, figure.n));
     figure.put("min", sums.min.map(|millis| secs(millis as f64)));
     figure.put("max", sums.max.map(|millis| secs(millis as f64)));
 }
@@ -91,6 +93,7 @@ pub(super) fn mean_duration(sums: &mut Sums, figure: &mut Figure) {
 pub(super) fn median_duration(sums: &mut Sums, figure: &mut Figure) {
     sums.amounts.sort_unstable();
     figure.value = linear(&sums.amounts, MEDIAN).map(secs);
+    figure.bounds = in_secs(figure.doubt.quantile(&sums.amounts, MEDIAN));
     figure.put("p90_nearest_rank", nearest_rank(&sums.amounts, P90).map(|millis| secs(millis as f64)));
     figure.put("p90_linear", linear(&sums.amounts, P90).map(secs));
 }

@@ -50,6 +50,7 @@ impl Kpi for Reassignment {
 
     fn conclude(&self, sums: &mut Sums, figure: &mut Figure) {
         figure.value = mean(sums.total, figure.n);
+        figure.bounds = figure.doubt.mean(sums.total, figure.n);
         figure.put("sum", Some(sums.total as f64));
         figure.put("max", sums.max.map(|max| max as f64));
         let often = sums.histogram.range(3..).map(|(_, n)| n).sum();
