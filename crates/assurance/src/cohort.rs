@@ -52,6 +52,8 @@ pub enum Cohort {
     Closed,
     /// Which have the moment that the KPI is about in the window.
     Within,
+    /// What was agreed or is delivered at the end of the window.
+    InForce,
     /// All records held, whatever the window.
     Held,
 }
@@ -68,6 +70,7 @@ impl Cohort {
             Self::OpenAtEnd => format!("{what} opened before {0} and not closed before {0}", window.to),
             Self::Closed => format!("{what} closed {}", window.describe()),
             Self::Within => format!("{what} {}", window.describe()),
+            Self::InForce => format!("{what} in force at the end of the window, {}", window.to),
             Self::Held => "all records held, whatever the window".to_owned(),
         }
     }
@@ -321,7 +324,7 @@ pub(crate) fn may_be_inside(facts: &Facts, cohort: Cohort, window: &Window) -> b
                 && facts.opened_at.known().is_none()
                 && facts.created_at.known().is_some_and(|at| *at >= window.end());
         }
-        Cohort::OpenAtEnd | Cohort::Within | Cohort::Held => false,
+        Cohort::OpenAtEnd | Cohort::Within | Cohort::InForce | Cohort::Held => false,
     };
     is_late
         && standing(facts).is_ok()
@@ -337,7 +340,7 @@ pub(crate) fn held(facts: &Facts) -> Result<(), Class> {
     if facts.tombstone { Err(Class::excluded(Reason::Tombstone)) } else { Ok(()) }
 }
 
-fn standing(facts: &Facts) -> Result<(), Class> {
+pub(crate) fn standing(facts: &Facts) -> Result<(), Class> {
     if facts.tombstone {
         return Err(Class::excluded(Reason::Tombstone));
     }

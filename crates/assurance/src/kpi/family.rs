@@ -2,7 +2,7 @@
 
 use super::{Kpi, Spec, conclude_rate, in_secs, secs};
 use crate::class::{Class, Measure};
-use crate::comparison::{Comparability, NotCompared};
+use crate::comparison::{ClockBasis, Comparability, NotCompared};
 use crate::figure::Figure;
 use crate::row::Row;
 use crate::statistics::{MEDIAN, P90, linear, mean, nearest_rank};
@@ -41,6 +41,62 @@ impl Kpi for Measured {
     fn conclude(&self, sums: &mut Sums, figure: &mut Figure) {
         (self.conclude)(sums, figure);
     }
+}
+
+/// A row of a table of figures about work: records with a priority, by which parties can be compared.
+pub(super) struct Worked {
+    pub(super) spec: &'static Spec,
+    /// The metric of its clock, where it has one.
+    pub(super) metric: Option<&'static str>,
+    /// Whether and how parties are compared by it.
+    pub(super) compared: Option<NotCompared>,
+    /// What a record adds, or why nothing.
+    pub(super) judge: fn(Row<'_>, &View<'_>) -> Result<Measure, Class>,
+    /// The most that a record can add of which something is not known.
+    pub(super) at_most: fn(Row<'_>) -> Option<i64>,
+    /// What is kept beside.
+    pub(super) keep: fn(Row<'_>, &View<'_>, &Class, &mut Sums),
+    /// The value and what stands beside it.
+    pub(super) conclude: fn(&mut Sums, &mut Figure),
+}
+
+impl Kpi for Worked {
+    fn spec(&self) -> &'static Spec {
+        self.spec
+    }
+
+    fn classify(&self, row: Row<'_>, view: &View<'_>) -> Class {
+        super::settle((self.judge)(row, view))
+    }
+
+    fn at_most(&self, row: Row<'_>, _view: &View<'_>) -> Option<i64> {
+        (self.at_most)(row)
+    }
+
+    fn gather(&self, row: Row<'_>, view: &View<'_>, class: &Class, sums: &mut Sums) {
+        (self.keep)(row, view, class, sums);
+    }
+
+    fn comparability(&self) -> Comparability {
+        match (self.compared, self.metric) {
+            (Some(why), _) => Comparability::not(why),
+            (None, Some(_)) => Comparability { clock: ClockBasis::Native, ..Comparability::of(self.spec) },
+            (None, None) => Comparability::of(self.spec),
+        }
+    }
+
+    fn is_of_tool(&self, row: Row<'_>, view: &View<'_>) -> bool {
+        self.metric.is_none_or(|metric| super::timed::is_of_tool(row, metric, view))
+    }
+
+    fn conclude(&self, sums: &mut Sums, figure: &mut Figure) {
+        (self.conclude)(sums, figure);
+    }
+}
+
+/// A share of hits: what is not known of a record makes it a hit at most.
+pub(super) fn at_most_one(_: Row<'_>) -> Option<i64> {
+    Some(1)
 }
 
 /// A record that counts for 1.

@@ -1,6 +1,9 @@
 //! INC-13: reassignment.
 
-use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, conclude_origin, gather_origin, resolved_counter, settle};
+use super::{
+    Attribution, Direction, INCIDENTS, Kpi, Spec, conclude_origin, gather_origin, may_lack_changes, resolved_counter,
+    settle,
+};
 use crate::class::{Class, Measure};
 use crate::cohort::Cohort;
 use crate::figure::{Figure, Unit};
@@ -35,6 +38,11 @@ impl Kpi for Reassignment {
     fn classify(&self, row: Row<'_>, view: &View<'_>) -> Class {
         let counter = resolved_counter(&row, &view.window, row.reassigned);
         settle(counter.map(|(amount, imputed)| Measure { amount, label: "counted", imputed }))
+    }
+
+    /// A history that does not lead to the state may lack a change.
+    fn is_doubtful(&self, row: Row<'_>, _view: &View<'_>) -> bool {
+        may_lack_changes(&row, row.reassigned)
     }
 
     fn gather(&self, row: Row<'_>, _view: &View<'_>, class: &Class, sums: &mut Sums) {
