@@ -203,7 +203,10 @@ impl Cell {
                 self.sums.take(measure.amount);
                 self.sums.add(measure.label, 1);
                 let may_be_cancelled = kpi.spec().cohort == Cohort::Opened && row.category() == Category::Unknown;
-                if measure.imputed || may_be_cancelled || kpi.is_doubtful(row, view) {
+                if kpi.is_doubtful(row, view) {
+                    self.sums.doubt.changed += 1;
+                    self.sums.doubt.changed_total += i128::from(measure.amount);
+                } else if measure.imputed || may_be_cancelled {
                     self.sums.doubt.counted += 1;
                     self.sums.doubt.counted_total += i128::from(measure.amount);
                 }

@@ -6,10 +6,14 @@ use crate::statistics::{Share, mean, percent};
 /// What is not known about the records of one figure.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Doubt {
-    /// Counted, and perhaps not in the cohort or with another amount.
+    /// Counted, and perhaps not in the cohort or, where amounts are times, with another one.
     pub(crate) counted: u64,
     /// The sum of what they added.
     pub(crate) counted_total: i128,
+    /// Counted, and perhaps with another amount.
+    pub(crate) changed: u64,
+    /// The sum of what they added.
+    pub(crate) changed_total: i128,
     /// Not counted, and perhaps in the cohort with whatever amount.
     pub(crate) open: u64,
     /// Not counted, and perhaps in the cohort with not more than [`Doubt::ceiling`].
@@ -24,7 +28,7 @@ pub(crate) type Range = (f64, f64);
 impl Doubt {
     /// Whether there is none.
     pub(crate) fn is_none(&self) -> bool {
-        self.counted == 0 && self.missing() == 0
+        self.counted == 0 && self.changed == 0 && self.missing() == 0
     }
 
     /// Records that may be missing in the figure.
@@ -35,6 +39,8 @@ impl Doubt {
     pub(crate) fn merge(&mut self, other: &Self) {
         self.counted += other.counted;
         self.counted_total += other.counted_total;
+        self.changed += other.changed;
+        self.changed_total += other.changed_total;
         self.open += other.open;
         self.limited += other.limited;
         self.ceiling = self.ceiling.max(other.ceiling);
@@ -56,20 +62,25 @@ impl Doubt {
         ((n - self.counted.min(n)) as f64, (n + self.missing()) as f64)
     }
 
-    /// Of a share in percent. Whoever is counted in doubt may be no member: at worst all such are hits, at best none is.
+    /// Of a share in percent, where a hit adds 1. Whoever is counted in doubt may be no member, and whoever may have another
+    /// amount may be the opposite of what it is counted for.
     pub(crate) fn rate(&self, hits: u64, n: u64) -> Option<Range> {
+        let split = |all: u64, hits: i128| {
+            let hits = u64::try_from(hits).unwrap_or(0).min(all);
+            (hits, all - hits)
+        };
+        let (member_hits, member_others) = split(self.counted, self.counted_total);
+        let (changed_hits, changed_others) = split(self.changed, self.changed_total);
         let missing = self.missing();
-        let of_hits = self.counted.min(hits);
-        let of_others = self.counted.min(n.saturating_sub(hits));
-        let low = percent(hits - of_hits, n - of_hits + missing).unwrap_or(0.0);
-        let high = percent(hits + missing, n - of_others + missing).unwrap_or(100.0);
-        (n + missing > 0).then_some((low, high.min(100.0)))
+        let low = percent(hits.saturating_sub(member_hits + changed_hits), n.saturating_sub(member_hits) + missing);
+        let high = percent(hits + changed_others + missing, n.saturating_sub(member_others) + missing);
+        (n + missing > 0).then_some((low.unwrap_or(0.0), high.unwrap_or(100.0).min(100.0)))
     }
 
     /// Of a mean of amounts that are not negative.
     pub(crate) fn mean(&self, total: i128, n: u64) -> Option<Range> {
-        let low = mean(total - self.counted_total, n + self.missing())?;
-        if self.counted > 0 || self.open > 0 {
+        let low = mean(total - self.counted_total - self.changed_total, n + self.missing())?;
+        if self.counted > 0 || self.changed > 0 || self.open > 0 {
             return Some((low, f64::INFINITY));
         }
         let with_all = mean(total + i128::from(self.ceiling) * i128::from(self.limited), n + self.limited);
@@ -80,7 +91,7 @@ impl Doubt {
     /// Of a quantile, linear between two of the sorted amounts, none of which is negative.
     pub(crate) fn quantile(&self, sorted: &[i64], share: Share) -> Option<Range> {
         let n = sorted.len();
-        let doubtful = usize::try_from(self.counted).unwrap_or(usize::MAX).min(n);
+        let doubtful = usize::try_from(self.counted + self.changed).unwrap_or(usize::MAX).min(n);
         let missing = usize::try_from(self.missing()).unwrap_or(usize::MAX);
         if n.saturating_add(missing) == 0 {
             return None;
@@ -135,10 +146,11 @@ mod tests {
     fn what_is_missing_may_be_a_hit_or_not_and_what_is_doubtful_may_be_out() {
         let doubt = Doubt { open: 20, ..Doubt::default() };
         assert_eq!(doubt.rate(60, 80), Some((60.0, 80.0)));
-        let doubt = Doubt { counted: 10, ..Doubt::default() };
-        assert_eq!(doubt.rate(60, 60), Some((100.0, 100.0)), "hits that are no members leave hits");
-        assert_eq!(doubt.rate(60, 110), Some((50.0, 60.0)), "50 of 100, 60 of 100");
-        assert_eq!(doubt.number(60), (50.0, 60.0));
+        let doubt = Doubt { counted: 20, counted_total: 10, ..Doubt::default() };
+        assert_eq!(doubt.rate(60, 70), Some((50.0 * 100.0 / 60.0, 100.0)), "50 of 60, 60 of 60");
+        assert_eq!(doubt.number(60), (40.0, 60.0));
+        let doubt = Doubt { changed: 20, changed_total: 5, ..Doubt::default() };
+        assert_eq!(doubt.rate(60, 100), Some((55.0, 75.0)), "5 hits may be none, 15 others may be hits");
         assert_eq!(Doubt::default().rate(0, 0), None);
         assert_eq!(Doubt { open: 1, ..Doubt::default() }.rate(0, 0), Some((0.0, 100.0)));
     }

@@ -22,7 +22,7 @@ pub(super) static FRESHNESS: Worked = Worked {
         attribution: Attribution::Holder,
         definition: "The 95th percentile of the time from the last update of a record in its source to when it was read.",
         source: "catalogue row DQ-03; Counterfoil",
-        top_level: &["median"],
+        top_level: &[],
     },
     metric: None,
     compared: Some(NotCompared::DataQuality),

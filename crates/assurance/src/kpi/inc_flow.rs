@@ -7,7 +7,7 @@ use crate::class::{Class, Measure, Reason};
 use crate::cohort::{self, Cohort};
 use crate::comparison::NotCompared;
 use crate::facts::{Told, millis};
-use crate::figure::Unit;
+use crate::figure::{Status, Unit};
 use crate::row::Row;
 use crate::statistics::{mean, percent};
 use crate::steps::Turn;
@@ -57,6 +57,9 @@ pub(super) static PER_USER: Worked = Worked {
         figure.value = users.map(|users| opened as f64 / users);
         figure.put_count("opened", opened);
         figure.put("active_users", users);
+        if users.is_none() {
+            figure.status = Status::NotComputable("no measurement says how many users there are");
+        }
         figure.bounds = users.map(|users| {
             let (low, high) = figure.doubt.number(opened);
             (low / users, high / users)

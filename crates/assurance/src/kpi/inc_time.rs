@@ -188,7 +188,7 @@ pub(super) fn conclude_share_of_time(sums: &crate::sums::Sums, figure: &mut crat
     figure.value = share(part, time);
     figure.put("hours", Some(part as f64 / 3_600_000.0));
     figure.put("hours_of_all", Some(time as f64 / 3_600_000.0));
-    figure.bounds = if figure.doubt.open > 0 || figure.doubt.counted > 0 {
+    figure.bounds = if figure.doubt.open + figure.doubt.counted + figure.doubt.changed > 0 {
         Some((0.0, 100.0))
     } else {
         share(part, time + unknown).zip(share(part + unknown, time + unknown))
