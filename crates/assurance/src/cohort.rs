@@ -319,12 +319,12 @@ pub(crate) fn may_be_inside(facts: &Facts, cohort: Cohort, window: &Window) -> b
     let is_late = match cohort {
         Cohort::Resolved => has_ended && resolved_at(facts).known().is_none(),
         Cohort::Closed => facts.category() == Category::Closed && facts.closed_at.known().is_none(),
-        Cohort::Opened => {
+        Cohort::Opened | Cohort::OpenAtEnd => {
             return standing(facts).is_ok()
                 && facts.opened_at.known().is_none()
                 && facts.created_at.known().is_some_and(|at| *at >= window.end());
         }
-        Cohort::OpenAtEnd | Cohort::Within | Cohort::InForce | Cohort::Held => false,
+        Cohort::Within | Cohort::InForce | Cohort::Held => false,
     };
     is_late
         && standing(facts).is_ok()

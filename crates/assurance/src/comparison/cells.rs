@@ -1,5 +1,6 @@
 //! What is kept of the records of one supplier for one KPI.
 
+use super::events::Events;
 use super::terms::Terms;
 use super::{ClockBasis, Shape};
 use crate::accumulate::group_of;
@@ -50,6 +51,7 @@ pub(super) struct Supplier {
     pub(super) all: Cell,
     pub(super) strata: BTreeMap<Key, Cell>,
     pub(super) inputs: Inputs,
+    pub(super) events: Events,
 }
 
 enum Observed {
@@ -81,6 +83,9 @@ impl Supplier {
             self.inputs.of_tools += u64::from(kpi.is_of_tool(row, view));
         }
         self.all.add(&observed, shape);
+        if let (Shape::Rate, Observed::Measure { amount, .. }) = (shape, &observed) {
+            self.events.add(kpi, *amount != 0, row, view);
+        }
         if let Some(key) = key {
             self.strata.entry(key).or_default().add(&observed, shape);
         }
@@ -88,6 +93,7 @@ impl Supplier {
 
     pub(super) fn merge(&mut self, other: Self) {
         self.all.merge(other.all);
+        self.events.merge(other.events);
         for (key, cell) in other.strata {
             self.strata.entry(key).or_default().merge(cell);
         }

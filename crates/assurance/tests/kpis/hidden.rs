@@ -77,7 +77,8 @@ impl Life {
 }
 
 fn figures(incidents: impl Iterator<Item = Incident>, unseen: u64) -> BTreeMap<&'static str, Figure> {
-    let mut sums = Accumulator::new(KPIS, Query { window: window(0, 20), by: None, party: None });
+    let kpis: Vec<_> = KPIS.iter().copied().filter(|kpi| FIGURES.contains(&kpi.spec().id)).collect();
+    let mut sums = Accumulator::new(&kpis, Query { window: window(0, 20), by: None, party: None });
     incidents.for_each(|incident| sums.add_alone(&incident.facts()));
     sums.unseen(Kind::Incident, unseen);
     sums.figures().into_iter().map(|figure| (figure.spec.id, figure)).collect()

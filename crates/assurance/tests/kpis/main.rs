@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod chance;
 #[cfg(test)]
 mod compared;
