@@ -26,11 +26,9 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Suppliers) -> Result<Ex
     terms.targets = args.target.iter().map(|text| target(text)).collect::<Result<_>>()?;
     // What the command line asks for goes before what the contracts say: the first one counts.
     let view = table.view(window);
-    terms.targets.extend(
-        targets_of_contracts(&view)
-            .into_iter()
-            .filter(|of_contract| terms.targets.iter().all(|said| said.kpi != of_contract.kpi || said.party.is_some())),
-    );
+    let said = terms.targets.clone();
+    let is_asked = |of_contract: &Target| said.iter().any(|said| said.kpi == of_contract.kpi && said.party.is_none());
+    terms.targets.extend(targets_of_contracts(&view).into_iter().filter(|of_contract| !is_asked(of_contract)));
     if args.clocks_agreed {
         terms.native_clocks = NativeClocks::AgreedAlike;
     }
