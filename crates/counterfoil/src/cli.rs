@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Kpi(Kpi),
     /// Suppliers side by side: the contract's value, and what can be said of two of them with the same mix of work
     Suppliers(Suppliers),
+    /// The figures, or the records behind them, as a file for another program: csv, xlsx, parquet
+    Export(Export),
     /// Why: a record field by field back to its raw values, or a figure back to its records
     Explain(Explain),
     /// The event log: every change of every record, as it is published
@@ -346,4 +348,41 @@ pub(crate) struct Init {
     /// The name of the first instance
     #[arg(long, default_value = "supplier", value_name = "NAME")]
     pub(crate) instance: String,
+}
+
+/// Options of `export`.
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The format
+    #[arg(value_enum)]
+    pub(crate) format: Format,
+    /// What is exported
+    #[arg(long, value_enum, default_value_t = Exported::Figures)]
+    pub(crate) what: Exported,
+    /// The file; csv goes to the terminal or a pipe without it
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<std::path::PathBuf>,
+    /// Which figures
+    #[command(flatten)]
+    pub(crate) figures: Kpi,
+}
+
+/// Formats of `export`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Comma-separated values
+    Csv,
+    /// A workbook for spreadsheets
+    Xlsx,
+    /// Apache Parquet
+    Parquet,
+}
+
+/// What `export` exports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Exported {
+    /// The figures of `kpi`, a row for each
+    Figures,
+    /// The records, a row for each; the window and the party bound nothing
+    Records,
 }

@@ -66,11 +66,17 @@ fn written(candidate: &Candidate<'_>, both: &Clocked<'_>, estate: &Estate, width
 
 /// `resolution in at most 4 h of Office hours, under ACME, underpinning`.
 fn promise(target: &Target, estate: &Estate) -> String {
-    let limit = humanise::duration(target.value.millionths as f64 / 1e6);
+    let limit = SignedDuration::from_micros(target.value.millionths);
     let comparator = target.comparator.replace('_', " ");
-    let hours = match target.calendar.filter(|_| target.unit == "business_seconds") {
-        Some(calendar) => format!("of {}", estate.calendars()[calendar].title),
-        None => "around the clock".to_owned(),
+    let (limit, hours) = match target.calendar.filter(|_| target.unit == "business_seconds") {
+        Some(calendar) => {
+            let calendar = &estate.calendars()[calendar];
+            let days = calendar.hours.business_days(limit.unsigned_abs());
+            let days = days.filter(|(days, rest)| *days > 1 && rest.is_zero());
+            let days = days.map(|(days, _)| format!(" ({days} working days)")).unwrap_or_default();
+            (counted(limit), format!("of {}{days}", calendar.title))
+        }
+        None => (duration(limit), "around the clock".to_owned()),
     };
     format!("{} in {comparator} {limit} {hours}, under {}", target.metric, estate.agreements()[target.agreement].title)
 }
@@ -117,8 +123,8 @@ fn native_line(native: &NativeClock<'_>) -> String {
         None => "no verdict",
     };
     let mut line = verdict.to_owned();
-    line.extend(native.claimed.elapsed.map(|elapsed| format!(": {} counted", duration(elapsed))));
-    line.extend(native.goal.map(|goal| format!(", of {}", duration(SignedDuration::from_secs(goal)))));
+    line.extend(native.claimed.elapsed.map(|elapsed| format!(": {} counted", counted(elapsed))));
+    line.extend(native.goal.map(|goal| format!(", of {}", counted(SignedDuration::from_secs(goal)))));
     line.extend(native.claimed.due.map(|due| format!(", due {due}")));
     line.push_str(&match native.record {
         Some(record) => format!("; {record} says so"),
@@ -150,7 +156,7 @@ fn difference_line(both: &Clocked<'_>) -> Option<String> {
 fn more_or_less(bounds: Bounds) -> String {
     let of = |duration: SignedDuration| {
         let word = if duration.is_negative() { "less" } else { "more" };
-        format!("{} {word}", humanise::duration(duration.abs().as_secs_f64()))
+        format!("{} {word}", counted(duration.abs()))
     };
     match bounds.exact() {
         Some(exact) => of(exact),
@@ -205,10 +211,25 @@ fn why(why: Why) -> &'static str {
     }
 }
 
+/// What counted may be time of a calendar, whose days have fewer hours than 24: so hours are the largest unit.
 fn bounds(bounds: Bounds) -> String {
     match bounds.exact() {
-        Some(exact) => duration(exact),
-        None => format!("{} to {}", duration(bounds.lowest), duration(bounds.highest)),
+        Some(exact) => counted(exact),
+        None => format!("{} to {}", counted(bounds.lowest), counted(bounds.highest)),
+    }
+}
+
+/// `27 h 30 min`, rounded to what stands last.
+fn counted(duration: SignedDuration) -> String {
+    let sign = if duration.is_negative() { "-" } else { "" };
+    let secs = duration.unsigned_abs().as_secs_f64();
+    if secs < 3_600.0 {
+        return format!("{sign}{}", humanise::duration(secs));
+    }
+    let minutes = SignedDuration::from_secs(30).saturating_add(duration.abs()).as_mins();
+    match (minutes / 60, minutes % 60) {
+        (hours, 0) => format!("{sign}{hours} h"),
+        (hours, minutes) => format!("{sign}{hours} h {minutes} min"),
     }
 }
 

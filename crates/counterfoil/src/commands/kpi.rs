@@ -17,23 +17,8 @@ use std::collections::BTreeMap;
 
 /// Prints figures.
 pub(crate) fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
-    let ids = known_ids(&args.ids)?;
-    let wanted = |id: &str| ids.is_empty() || ids.iter().any(|wanted| wanted.eq_ignore_ascii_case(id));
     let table = load(context, &args.as_of)?;
-    let window = window(context, &table, args.from.as_deref(), args.to.as_deref())?;
-    let by = args.by.map(|by| match by {
-        cli::By::Party => GroupBy::Party,
-        cli::By::Group => GroupBy::Group,
-        cli::By::Priority => GroupBy::Priority,
-    });
-    let kpis: Vec<&'static dyn Kpi> = KPIS.iter().copied().filter(|kpi| wanted(kpi.spec().id)).collect();
-    let query = Query { window, by, party: args.party.as_deref().map(Into::into) };
-    let mut figures = table.figures(&kpis, query);
-    // What sources counted is told of their last passes only.
-    let is_now = !as_of(context, &args.as_of)?.is_bounded();
-    if wanted("DQ-06") && args.party.is_none() && is_now {
-        figures.push(reconcile(&stream_counts(context)?, window));
-    }
+    let (figures, window) = asked(context, &table, args)?;
     if context.json {
         context.write_json(&serde_json::to_value(&figures)?)?;
         return Ok(Exit::Complete);
@@ -41,7 +26,7 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
     write_window(context, &window)?;
     write_as_of(context, &args.as_of)?;
     write_table(context, &figures)?;
-    if let Some(by) = by {
+    if let Some(by) = grouped(args) {
         writeln!(context.out)?;
         write_groups(context, &figures, by)?;
     }
@@ -55,6 +40,30 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
     writeln!(context.out, "\n{}", wrap(note, context.terminal.width).join("\n"))?;
     estate::write(context, table.estate().faults(), problems::AT_MOST)?;
     Ok(Exit::Complete)
+}
+
+/// The figures that the command line asks for, and the window they are for.
+pub(crate) fn asked(context: &Context<'_>, table: &assurance::Table, args: &cli::Kpi) -> Result<(Vec<Figure>, Window)> {
+    let ids = known_ids(&args.ids)?;
+    let wanted = |id: &str| ids.is_empty() || ids.iter().any(|wanted| wanted.eq_ignore_ascii_case(id));
+    let window = window(context, table, args.from.as_deref(), args.to.as_deref())?;
+    let kpis: Vec<&'static dyn Kpi> = KPIS.iter().copied().filter(|kpi| wanted(kpi.spec().id)).collect();
+    let query = Query { window, by: grouped(args), party: args.party.as_deref().map(Into::into) };
+    let mut figures = table.figures(&kpis, query);
+    // What sources counted is told of their last passes only.
+    let is_now = !as_of(context, &args.as_of)?.is_bounded();
+    if wanted("DQ-06") && args.party.is_none() && is_now {
+        figures.push(reconcile(&stream_counts(context)?, window));
+    }
+    Ok((figures, window))
+}
+
+fn grouped(args: &cli::Kpi) -> Option<GroupBy> {
+    args.by.map(|by| match by {
+        cli::By::Party => GroupBy::Party,
+        cli::By::Group => GroupBy::Group,
+        cli::By::Priority => GroupBy::Priority,
+    })
 }
 
 /// The figures that `up` shows.

@@ -10,6 +10,7 @@ mod explain_clocks;
 pub(crate) mod explain_kpi;
 pub(crate) mod explain_links;
 pub(crate) mod explain_proofs;
+pub(crate) mod export;
 pub(crate) mod gym;
 pub(crate) mod init;
 pub(crate) mod kpi;

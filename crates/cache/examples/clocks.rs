@@ -1,5 +1,5 @@
 //! How long it takes to clock a million incidents with five changes each, as a ratio to a plain scan of the same facts:
-//! `cargo run --release -p counterfoil-assurance --example clocks`.
+//! `cargo run --release -p counterfoil-cache --example clocks`.
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "an example says what it measured")]
 #![expect(clippy::disallowed_methods, reason = "it measures time")]
 
