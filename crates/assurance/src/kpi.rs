@@ -26,6 +26,7 @@ mod rel;
 mod req;
 mod slm;
 mod sup;
+mod sup_06;
 mod targets;
 mod timed;
 
@@ -118,6 +119,7 @@ pub const KPIS: &[&dyn Kpi] = &[
     &sup::HELD_TIME,
     &sup::ACKNOWLEDGED,
     &sup::BOUNCES,
+    &sup_06::CAUSED,
     &sup::REOPENED,
     &sup::FAILED_CHANGES,
     &sup::COMPONENTS,

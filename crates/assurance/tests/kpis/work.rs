@@ -1,8 +1,10 @@
 //! Figures of incidents, requests and service levels, each computed by hand.
 
-use crate::estate::{Told, figures, told};
+use crate::estate::{Told, figures, table, told};
 use crate::incidents::{Incident, window};
-use counterfoil_assurance::{Accumulator, Facts, Figure, KPIS, Query, Reason, Status, Window};
+use counterfoil_assurance::comparison::{Comparer, PeerGroup, Terms, targets_of_contracts};
+use counterfoil_assurance::statistics::Attainment;
+use counterfoil_assurance::{Accumulator, Facts, Figure, KPIS, Query, Reason, Status, Window, kpi};
 use counterfoil_model::{Field, Reading};
 use std::collections::BTreeMap;
 
@@ -134,6 +136,48 @@ fn our_clock_judges_where_a_target_was_agreed_on() {
     assert_eq!(value(&figures, "SLM-04"), (Some(100.0), 1), "i1 kept its target, whatever the tool says");
     assert_eq!(value(&figures, "SLM-05"), (Some(1.0), 1));
     assert_eq!(detail(&figures, "SLM-05", "highest_use_pct"), Some(300.0));
+}
+
+/// With targets from the contract and clocks of our own nobody has to say that clocks are agreed to be alike.
+#[test]
+fn contracts_say_what_is_asked_for_and_our_clock_compares() {
+    let mut all = agreed();
+    for at in 0..40 {
+        let met = if at % 4 == 0 { "@4.9" } else { "@2.1" };
+        let fields = [
+            ("owner_party", "acme"),
+            ("assignee_party", "acme"),
+            ("service", "mail"),
+            ("opened_at", "@2"),
+            ("resolved_at", met),
+            ("closed_at", "@9"),
+            ("resolution_target_met", "yes"),
+        ];
+        let incident = incident(&format!("n{at}"), &fields);
+        all.push(
+            incident
+                .step(2.0, "state", "new")
+                .step(met[1..].parse().unwrap(), "state", "resolved")
+                .step(9.0, "state", "closed"),
+        );
+    }
+    let table = table(all);
+    let view = table.view(window(0, 20));
+    let targets = targets_of_contracts(&view);
+    assert_eq!(
+        targets.iter().map(|one| (one.kpi, one.party.as_deref())).collect::<Vec<_>>(),
+        [("INC-06", Some("acme"))]
+    );
+    let peers = vec![PeerGroup { name: "desk".into(), parties: vec!["acme".into(), "umbra".into()] }];
+    let terms = Terms { targets, ..Terms::new(window(0, 20), peers) };
+    let mut comparer = Comparer::new(&[kpi("INC-06").unwrap()], terms);
+    table.rows().for_each(|row| comparer.add(row, &view));
+    let comparison = comparer.conclude().remove(0);
+    let row = &comparison.rows[0];
+    assert_eq!((row.contract.value, row.contract.n), (Some(75.0), 40));
+    assert_eq!(row.contract.detail("differs"), Some(10.0), "the tool says that all were in time");
+    assert_eq!(row.attained, Some(Attainment::Reached));
+    assert!(row.obstacles.is_empty(), "{:?}", row.obstacles);
 }
 
 #[test]
