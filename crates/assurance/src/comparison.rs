@@ -10,6 +10,7 @@
 mod adjust;
 mod cells;
 mod compare;
+mod events;
 mod gates;
 mod mix;
 mod outcome;
@@ -18,9 +19,10 @@ mod terms;
 mod verdict;
 
 pub use compare::Comparer;
+pub use events::{Clustered, Month};
 pub use gates::Obstacle;
 pub use outcome::{Adjusted, Comparison, Peers, Row, StratumRow};
-pub use terms::{NativeClocks, PeerGroup, Target, Terms, Thresholds};
+pub use terms::{NativeClocks, PeerGroup, Target, Terms, Thresholds, targets_of_contracts};
 pub use verdict::{Because, Difference, Pair, Verdict};
 
 use crate::cohort::Cohort;

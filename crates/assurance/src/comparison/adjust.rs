@@ -20,6 +20,21 @@ pub(super) struct Evidence {
     replicates: Option<Replicates>,
 }
 
+impl Evidence {
+    /// Where records of one event stand and fall together, so many records say less.
+    pub(super) fn widened(mut self, factor: f64) -> Self {
+        if factor > 1.0 {
+            let Standardised { value, error, interval } = self.adjusted;
+            let interval = Interval {
+                low: value - (value - interval.low) * factor,
+                high: value + (interval.high - value) * factor,
+            };
+            self.adjusted = Standardised { value, error: error * factor, interval: interval.within(0.0, 100.0) };
+        }
+        self
+    }
+}
+
 /// How two suppliers differ, in the unit of the KPI: the first less the second.
 pub(super) struct Contrast {
     pub(super) value: f64,

@@ -168,6 +168,8 @@ fn row(kpi: &dyn Kpi, party: &str, supplier: &Supplier, contract: Figure, terms:
         adjusted: None,
         obstacles: obstacles(comparability, party, supplier, terms),
         unmapped_priority: supplier.inputs.unmapped_priority,
+        clustered: supplier.events.clustered(),
+        trend: supplier.events.trend(),
         signal: None,
         suppressed: contract.is_tiny(),
         contract,

@@ -1,5 +1,6 @@
 //! What a comparison ends in: numbers and reasons, for a surface to print.
 
+use super::events::{Clustered, Month};
 use super::gates::Obstacle;
 use super::verdict::{Pair, Verdict};
 use crate::figure::Figure;
@@ -64,6 +65,10 @@ pub struct Row {
     pub obstacles: Vec<Obstacle>,
     /// Counted records whose priority no mapping knows: part of the contract's value, and of no comparison.
     pub unmapped_priority: u64,
+    /// The interval of a rate where records belong together; `None` where each is an event of its own.
+    pub clustered: Option<Clustered>,
+    /// A rate from month to month beside its own limits; empty for less than six months.
+    pub trend: Vec<Month>,
     /// Where a rate stands in the funnel around the target of all, or around the share of all.
     pub signal: Option<Signal>,
     /// Too few records to show the value to anybody but the integrator.

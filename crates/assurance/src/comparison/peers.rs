@@ -85,7 +85,11 @@ impl Peering<'_> {
             return Compared { parties: Vec::new(), mix, evidence: Vec::new() };
         }
         let (spec, shape, seed) = (self.kpi.spec(), self.kpi.comparability().shape, self.terms.seed);
-        let evidence = (0..parties.len()).map(|place| evidence(spec, shape, &mix, place, seed)).collect();
+        let evidence = parties.iter().enumerate().map(|(place, party)| {
+            let widening = self.suppliers.get(*party).map_or(1.0, |supplier| supplier.events.widening());
+            Some(evidence(spec, shape, &mix, place, seed)?.widened(widening))
+        });
+        let evidence = evidence.collect();
         Compared { parties, mix, evidence }
     }
 

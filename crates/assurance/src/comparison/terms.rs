@@ -3,6 +3,9 @@
 use crate::cohort::Window;
 use crate::figure::GroupBy;
 use crate::statistics::{SEED, Share};
+use crate::view::View;
+use counterfoil_clock::Truth;
+use std::collections::BTreeMap;
 
 /// What a comparison is asked for. One set of terms for all parties: same window, cohort, exclusions and definitions
 /// (gate 1 of 7.2) hold by construction.
@@ -68,6 +71,36 @@ pub struct Thresholds {
     pub stratum: u64,
     /// Percent of all records: a supplier without any in a stratum of more weight has no adjusted value.
     pub empty_weight: f64,
+}
+
+/// What the contracts ask for of the share of records that keep their targets, by provider. Where two targets of a provider
+/// ask for different shares there is none for all of its records; each is judged alone by SUP-01.
+pub fn targets_of_contracts(view: &View<'_>) -> Vec<Target> {
+    let mut found: BTreeMap<(&'static str, &str), Vec<Share>> = BTreeMap::new();
+    for target in view.estate.targets() {
+        let agreement = &view.estate.agreements()[target.agreement];
+        let kpi = match target.metric {
+            "resolution" => "INC-06",
+            "response" => "INC-07",
+            "fulfilment" => "REQ-03",
+            _ => continue,
+        };
+        let share = target.percentile.and_then(|percentile| u32::try_from(percentile.millionths).ok());
+        if let (Some(parts), Some(provider)) = (share, agreement.provider.as_deref())
+            && agreement.in_force(view.window.end() - 1) == Truth::Yes
+        {
+            let shares = found.entry((kpi, provider)).or_default();
+            let share = Share { parts, of: 100_000_000 };
+            if !shares.contains(&share) {
+                shares.push(share);
+            }
+        }
+    }
+    let one = |((kpi, party), shares): ((&'static str, &str), Vec<Share>)| match shares[..] {
+        [share] => Some(Target { kpi, party: Some(party.into()), share }),
+        _ => None,
+    };
+    found.into_iter().filter_map(one).collect()
 }
 
 impl Default for Thresholds {

@@ -6,7 +6,7 @@ use counterfoil_assurance::comparison::{
     Because, Comparer, Comparison, NativeClocks, Obstacle, PeerGroup, Row, Target, Terms, Verdict,
 };
 use counterfoil_assurance::statistics::{Attainment, Share, Signal, Standing};
-use counterfoil_assurance::{Facts, KPIS, Kpi, Told, kpi};
+use counterfoil_assurance::{Facts, Held, KPIS, Kpi, Table, Told, kpi};
 use counterfoil_model::{Field, Quality};
 use proptest::prelude::*;
 
@@ -431,4 +431,70 @@ proptest! {
         let (less, more) = (of(met), of(met + 1));
         prop_assert!(less <= more && more < 3, "{} met: {}, one more: {}", met, less, more);
     }
+}
+
+/// One major incident with twenty children that all missed their target, among eighty that stand alone (7.3): the records of
+/// one event are no twenty observations.
+#[test]
+fn a_major_incident_with_twenty_children_is_one_event() {
+    let one = |id: String, party: &str, parent: Option<&str>, met: bool| {
+        let incident = closed(party, 3, 1).flag(Field::ResolutionTargetMet, met);
+        let incident = parent.into_iter().fold(incident, |incident, parent| incident.text(Field::Parent, parent));
+        Held { id: format!("acme/incident/{id}").into(), facts: incident.facts() }
+    };
+    let mut held: Vec<Held> = Vec::new();
+    for party in ["acme", "umbra"] {
+        held.extend((0..80).map(|at| one(format!("{party}{at}"), party, None, at % 10 != 0)));
+    }
+    held.extend((0..20).map(|at| one(format!("u{at}"), "umbra", None, at % 10 != 0)));
+    let alone: Vec<Facts> = held.iter().map(|held| held.facts.clone()).collect();
+    held.extend((0..20).map(|at| one(format!("c{at}"), "acme", Some("acme0"), false)));
+    // The same records, and nobody says that they belong together.
+    let strangers = (0..20).map(|_| closed("acme", 3, 1).flag(Field::ResolutionTargetMet, false).facts());
+    let strangers: Vec<Facts> = alone.into_iter().chain(strangers).collect();
+    let apart = one_of("INC-06", &strangers);
+    assert_eq!(apart.verdict("acme", "umbra"), Some(Verdict::Worse));
+    let table = Table::of(held, &|_| None);
+    let terms = terms(&["acme", "umbra"]);
+    let view = table.view(terms.window);
+    let mut comparer = Comparer::new(&[kpi("INC-06").unwrap()], terms);
+    table.rows().for_each(|row| comparer.add(row, &view));
+    let comparison = comparer.conclude().remove(0);
+    let clustered = row(&comparison, "acme").clustered.clone().unwrap();
+    assert_eq!((clustered.events, clustered.largest), (80, 21), "80 alone, one of them with 20 children");
+    let (low, high) = row(&comparison, "acme").contract.interval.unwrap();
+    assert!(clustered.interval.half() > 2.0 * (high - low) / 2.0, "{clustered:?} is not wider than {low} to {high}");
+    assert_eq!(row(&comparison, "umbra").clustered, None);
+    let adjusted = row(&comparison, "acme").adjusted.as_ref().unwrap();
+    assert!(adjusted.interval.half() > 15.0, "{adjusted:?}");
+    assert_eq!(comparison.verdict("acme", "umbra"), Some(NONE), "72 % and 90 %, and one event between them");
+}
+
+fn one_of(id: &str, facts: &[Facts]) -> Comparison {
+    one(id, facts, terms(&["acme", "umbra"]))
+}
+
+#[test]
+fn a_month_that_is_not_like_the_others_is_named() {
+    let mut facts = Vec::new();
+    for month in 0..8 {
+        for number in 0..40 {
+            let met = if month == 6 { number % 2 == 0 } else { number % 20 != 0 };
+            let day = month * 30 + 10;
+            let incident = Incident::new("closed").opened(day - 2).resolved(day).closed(day).priority(3);
+            let incident = incident.moved("resolved", "closed", day).party(Field::OwnerParty, "acme");
+            facts.push(incident.flag(Field::ResolutionTargetMet, met).facts());
+        }
+    }
+    let terms = Terms { native_clocks: NativeClocks::AgreedAlike, ..Terms::new(window(0, 300), peers(&["acme"])) };
+    let comparison = one("INC-06", &facts, terms);
+    let trend = &row(&comparison, "acme").trend;
+    let signals: Vec<_> = trend.iter().filter(|month| month.signal).map(|month| (&*month.month, month.n)).collect();
+    assert_eq!((trend.len(), signals), (8, vec![("2026-09", 40)]));
+    let few = one("INC-06", &facts[..200], terms_of(200));
+    assert!(row(&few, "acme").trend.is_empty(), "five months are too few");
+}
+
+fn terms_of(days: i64) -> Terms {
+    Terms { native_clocks: NativeClocks::AgreedAlike, ..Terms::new(window(0, days), peers(&["acme"])) }
 }

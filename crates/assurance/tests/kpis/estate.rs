@@ -7,6 +7,7 @@ use counterfoil_model::{
     Value, ValueType,
 };
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
 /// A record in the making.
@@ -56,14 +57,18 @@ impl Told {
     }
 }
 
-/// The figures of all KPIs over these records, by id.
-pub(crate) fn figures(records: Vec<Told>, window: Window) -> BTreeMap<&'static str, Figure> {
+/// All of them in memory.
+pub(crate) fn table(records: Vec<Told>) -> Table {
     let held = |told: Told| {
         let id = format!("acme/{}/{}", told.record.kind.name(), told.id).into();
         Held { id, facts: Facts::of("acme", &told.record, at(50)) }
     };
-    let table = Table::of(records.into_iter().map(held).collect(), &|name| jiff::tz::TimeZone::get(name).ok());
-    let figures = table.figures(KPIS, Query { window, by: None, party: None });
+    Table::of(records.into_iter().map(held).collect(), &|_| Some(TimeZone::UTC))
+}
+
+/// The figures of all KPIs over these records, by id.
+pub(crate) fn figures(records: Vec<Told>, window: Window) -> BTreeMap<&'static str, Figure> {
+    let figures = table(records).figures(KPIS, Query { window, by: None, party: None });
     figures.into_iter().map(|figure| (figure.spec.id, figure)).collect()
 }
 

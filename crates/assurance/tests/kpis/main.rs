@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod chance;
 #[cfg(test)]
 mod compared;
@@ -12,6 +14,8 @@ mod estate;
 #[cfg(test)]
 mod figures;
 #[cfg(test)]
+mod hidden;
+#[cfg(test)]
 mod incidents;
 #[cfg(test)]
 mod process;
@@ -19,3 +23,5 @@ mod process;
 mod properties;
 #[cfg(test)]
 mod real_data;
+#[cfg(test)]
+mod work;

@@ -30,8 +30,13 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
         writeln!(context.out)?;
         write_groups(context, &figures, by)?;
     }
-    let note = "Durations are calendar time (24 x 7) and leave imputed times out; `--json` has them with imputed times, all \
-                exclusions and intervals. [ ]: fewer than 30 records.";
+    if figures.iter().any(|figure| figure.provisional) {
+        let until = window.to.checked_add(7.hours() * 24)?;
+        let note = format!("Provisional until {until}: what was resolved may be reopened until then.");
+        writeln!(context.out, "\n{}", wrap(&note, context.terminal.width).join("\n"))?;
+    }
+    let note = "Durations are in the calendar of the agreed target where there is one, else around the clock, and leave imputed times \
+                out; `--json` has them with imputed times, all exclusions, intervals and bounds. [ ]: fewer than 30 records.";
     writeln!(context.out, "\n{}", wrap(note, context.terminal.width).join("\n"))?;
     estate::write(context.out, &context.terminal, table.estate().faults(), problems::AT_MOST)?;
     Ok(Exit::Complete)
@@ -242,10 +247,21 @@ fn remark(figure: &Figure) -> String {
         Status::InsufficientData => remarks.push("insufficient data".to_owned()),
         Status::NotComputable(reason) => remarks.push(reason.to_owned()),
     }
+    let unit = figure.spec.unit;
     if let Some((low, high)) = figure.interval {
-        remarks.push(format!("95 %: {} to {}", humanise::percent(low), humanise::percent(high)));
+        remarks.push(format!("95 %: {} to {}", humanise::value(low, unit), humanise::value(high, unit)));
     }
-    if let Some(p90) = figure.detail("p90_nearest_rank") {
+    match figure.open_bounds() {
+        Some((low, high)) if high.is_finite() => {
+            let (low, high) = (humanise::value(low, unit), humanise::value(high, unit));
+            remarks.push(format!("{low} to {high} whatever is unknown"));
+        }
+        Some((low, _)) if low > 0.0 => {
+            remarks.push(format!("{} or more whatever is unknown", humanise::value(low, unit)));
+        }
+        Some(_) | None => {}
+    }
+    if let Some(p90) = figure.detail("p90_nearest_rank").filter(|_| !figure.is_small()) {
         remarks.push(format!("P90 {}", humanise::duration(p90)));
     }
     remarks.join("; ")
@@ -257,7 +273,7 @@ fn write_groups(context: &mut Context<'_>, figures: &[Figure], by: GroupBy) -> R
     let mut rows: BTreeMap<&str, BTreeMap<&str, &Figure>> = BTreeMap::new();
     for figure in figures {
         if let Some(group) = &figure.group
-            && figure.spec.id.starts_with("INC")
+            && short(figure.spec.id).is_some()
         {
             if !ids.contains(&figure.spec.id) {
                 ids.push(figure.spec.id);
@@ -266,7 +282,7 @@ fn write_groups(context: &mut Context<'_>, figures: &[Figure], by: GroupBy) -> R
         }
     }
     let mut columns = vec![(by.name(), Align::Left)];
-    columns.extend(ids.iter().map(|id| (short(id), Align::Right)));
+    columns.extend(ids.iter().map(|id| (short(id).unwrap_or(id), Align::Right)));
     let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
     let mut sorted: Vec<_> = rows.into_iter().collect();
     // Priorities by name, other groups by how much they have to do.
@@ -282,9 +298,9 @@ fn write_groups(context: &mut Context<'_>, figures: &[Figure], by: GroupBy) -> R
     Ok(())
 }
 
-/// A heading that fits above a column.
-fn short(id: &str) -> &str {
-    match id {
+/// A heading that fits above a column, for the figures that a table of groups has room for; `--json` has all.
+fn short(id: &str) -> Option<&'static str> {
+    Some(match id {
         "INC-01" => "opened",
         "INC-03" => "mean",
         "INC-04" => "median",
@@ -294,6 +310,6 @@ fn short(id: &str) -> &str {
         "INC-13" => "hops",
         "INC-14" => "backlog",
         "INC-15" => "age",
-        other => other,
-    }
+        _ => return None,
+    })
 }

@@ -6,7 +6,9 @@ use crate::cli;
 use crate::exit::{Exit, Failure};
 use crate::terminal::safe;
 use anyhow::Result;
-use counterfoil_assurance::comparison::{Comparer, NativeClocks, PeerGroup, Shape, Target, Terms};
+use counterfoil_assurance::comparison::{
+    Comparer, NativeClocks, PeerGroup, Shape, Target, Terms, targets_of_contracts,
+};
 use counterfoil_assurance::statistics::Share;
 use counterfoil_assurance::{KPIS, Kpi, kpi};
 
@@ -22,11 +24,15 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Suppliers) -> Result<Ex
     let window = window(context, &table, args.from.as_deref(), args.to.as_deref())?;
     let mut terms = Terms::new(window, peer_groups(&args.peers)?);
     terms.targets = args.target.iter().map(|text| target(text)).collect::<Result<_>>()?;
+    // What the command line asks for goes before what the contracts say: the first one counts.
+    let view = table.view(window);
+    let said = terms.targets.clone();
+    let is_asked = |of_contract: &Target| said.iter().any(|said| said.kpi == of_contract.kpi && said.party.is_none());
+    terms.targets.extend(targets_of_contracts(&view).into_iter().filter(|of_contract| !is_asked(of_contract)));
     if args.clocks_agreed {
         terms.native_clocks = NativeClocks::AgreedAlike;
     }
     let mut comparer = Comparer::new(&kpis, terms);
-    let view = table.view(window);
     table.rows().for_each(|row| comparer.add(row, &view));
     let comparisons = comparer.conclude();
     if context.json {

@@ -27,6 +27,8 @@ pub(super) fn text(comparisons: &[Comparison], window: &Window, terminal: Termin
         let _ = write!(text, "\n{} {}{better}\n\n{}", spec.id, spec.title, table(comparison, terminal));
         let mut said: Vec<String> = comparison.pairs.iter().filter_map(|pair| sentence(pair, comparison)).collect();
         said.extend(groups(comparison));
+        said.extend(comparison.rows.iter().filter_map(events));
+        said.extend(comparison.rows.iter().filter_map(trend));
         said.extend(shut_gates(comparison));
         if comparison.party_unknown > 0 {
             let n = count(comparison.party_unknown);
@@ -73,6 +75,17 @@ fn range(interval: Interval, unit: Unit) -> String {
 
 fn remark(row: &Row) -> String {
     let mut remarks: Vec<String> = Vec::new();
+    match row.contract.detail("by_tool").zip(row.contract.detail("by_us")) {
+        Some((by_tool, _)) if by_tool == 0.0 => remarks.push("by our clock".to_owned()),
+        Some((by_tool, by_us)) if by_us > 0.0 => {
+            remarks.push(format!("{} of {} by the tool's clock", count(by_tool as u64), count(row.contract.n)));
+        }
+        Some(_) | None => {}
+    }
+    if let Some(differs) = row.contract.detail("differs").filter(|differs| *differs > 0.0) {
+        let native = row.contract.detail("native_pct").map_or_else(|| "unknown".to_owned(), humanise::percent);
+        remarks.push(format!("its own clock says {native} and differs in {}", count(differs as u64)));
+    }
     let attained = row.attained.map(|attained| match attained {
         Attainment::Reached => "target reached",
         Attainment::Missed => "target missed",
@@ -142,6 +155,39 @@ fn sentence(pair: &Pair, comparison: &Comparison) -> Option<String> {
         );
     }
     Some(text)
+}
+
+/// Records that are one event: how wide the interval is then.
+fn events(row: &Row) -> Option<String> {
+    let clustered = row.clustered.as_ref()?;
+    Some(format!(
+        "{}: its {} records are {} events, the largest with {} of them, because records that belong to another one stand and fall with \
+         it. So counted the contract's value is known to {}.",
+        row.party,
+        count(row.contract.n),
+        count(clustered.events),
+        count(clustered.largest),
+        range(clustered.interval, Unit::Percent),
+    ))
+}
+
+/// Months in which a supplier was not what it usually is.
+fn trend(row: &Row) -> Option<String> {
+    let months: Vec<String> = row
+        .trend
+        .iter()
+        .filter(|month| month.signal)
+        .map(|month| {
+            let (value, limits) = (humanise::percent(month.value), range(month.limits, Unit::Percent));
+            format!("{} ({value} of {}, usually {limits})", month.month, count(month.n))
+        })
+        .collect();
+    let weight = match months.len() {
+        0 => return None,
+        1 => "One such month is a question and no trend yet.",
+        _ => "More than one such month is worth asking about.",
+    };
+    Some(format!("{} was not what it usually is in {}. {weight}", row.party, months.join(", ")))
 }
 
 fn turned(difference: Difference) -> Difference {
