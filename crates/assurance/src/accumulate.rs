@@ -1,7 +1,7 @@
 //! Facts in, one by one; figures out.
 
 use crate::class::{Blame, Class, Reason};
-use crate::cohort::Window;
+use crate::cohort::{self, Cohort, GUARD, Window};
 use crate::facts::{Facts, Told};
 use crate::figure::{Figure, Group, GroupBy, Status, Unit};
 use crate::kpi::{Attribution, Kpi};
@@ -9,6 +9,7 @@ use crate::row::Row;
 use crate::statistics::percent;
 use crate::sums::Sums;
 use crate::view::View;
+use counterfoil_model::{Category, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What figures are asked for.
@@ -28,6 +29,33 @@ pub struct Query {
 pub struct Accumulator {
     query: Query,
     columns: Vec<Column>,
+    known: Known,
+}
+
+/// The last that is known: of what sources said, and of when it was read. Milliseconds since the Unix epoch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Known {
+    said: Option<i64>,
+    seen: Option<i64>,
+}
+
+impl Known {
+    fn add(&mut self, facts: &Facts) {
+        for moment in [facts.source_updated_at, facts.opened_at, facts.resolved_at, facts.closed_at] {
+            self.said = self.said.max(moment.known().copied());
+        }
+        self.seen = self.seen.max(Some(facts.observed_at));
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.said = self.said.max(other.said);
+        self.seen = self.seen.max(other.seen);
+    }
+
+    /// A date far in the future is a mistake of its source: nothing was said after it was seen.
+    fn until(self) -> Option<i64> {
+        Some(self.said?.min(self.seen?))
+    }
 }
 
 struct Column {
@@ -55,7 +83,7 @@ impl Accumulator {
             groups: BTreeMap::new(),
             party_unknown: 0,
         };
-        Self { query, columns: kpis.iter().map(column).collect() }
+        Self { query, columns: kpis.iter().map(column).collect(), known: Known::default() }
     }
 
     /// Takes one record in; what is no work is passed over, so that no figure can count it.
@@ -63,6 +91,7 @@ impl Accumulator {
         let kind = row.kind();
         let Query { window, by, party } = &self.query;
         debug_assert_eq!(*window, view.window, "a record is looked at through the window of the query");
+        self.known.add(row.facts);
         for column in &mut self.columns {
             let kpi = column.kpi;
             if !kpi.spec().is_about(kind) {
@@ -104,6 +133,7 @@ impl Accumulator {
     pub fn merge(&mut self, other: Self) {
         assert!(self.query == other.query, "accumulators of different queries cannot be merged");
         assert_eq!(self.columns.len(), other.columns.len(), "accumulators of different KPIs cannot be merged");
+        self.known.merge(other.known);
         for (column, other) in self.columns.iter_mut().zip(other.columns) {
             assert_eq!(column.kpi.spec().id, other.kpi.spec().id, "accumulators of different KPIs cannot be merged");
             column.party_unknown += other.party_unknown;
@@ -114,22 +144,49 @@ impl Accumulator {
         }
     }
 
+    /// Records of a kind that their source has and that are not held, as its count tells. Each of them may be in any figure
+    /// about that kind, and widens its bounds.
+    pub fn unseen(&mut self, kind: Kind, records: u64) {
+        for column in self.columns.iter_mut().filter(|column| column.kpi.spec().is_about(Some(kind))) {
+            column.all.sums.doubt.open += records;
+        }
+    }
+
     /// The figures: for each KPI the one over all, then one per group by name. Groups without any record of the cohort
     /// have no figure.
     pub fn figures(self) -> Vec<Figure> {
+        let window = self.query.window;
+        let until = self.known.until();
+        let is_provisional = until.is_none_or(|until| window.end().saturating_add(GUARD) > until);
         let mut figures = Vec::new();
-        for column in self.columns {
-            let mut all = column.all.figure(column.kpi, self.query.window, None);
+        for mut column in self.columns {
+            let unseen = column.all.sums.doubt.open;
+            // Of whom nothing tells whose they are, they may be anybody's.
+            let nobodys: u64 = ["unknown", "unmapped", "unreadable"]
+                .iter()
+                .filter_map(|name| column.groups.get(*name))
+                .map(|cell| cell.n + cell.sums.doubt.missing())
+                .sum();
+            if self.query.party.is_some() {
+                column.all.sums.doubt.open += column.party_unknown;
+            }
+            let mut all = column.all.figure(column.kpi, window, None);
+            all.provisional = is_provisional && all.spec.cohort != Cohort::Held;
             if self.query.party.is_some() {
                 all.put_count("party_unknown", column.party_unknown);
             }
+            let (provisional, whole) = (all.provisional, unseen);
             figures.push(all);
+            let grouped: u64 = column.groups.values().map(|cell| cell.sums.doubt.open).sum();
             for (name, mut cell) in column.groups {
                 if let Some(by) = self.query.by
                     && cell.has_members()
                 {
                     let group = Group { by, name, native: std::mem::take(&mut cell.native) };
-                    figures.push(cell.figure(column.kpi, self.query.window, Some(group)));
+                    cell.sums.doubt.open += nobodys + whole.saturating_sub(grouped);
+                    let mut figure = cell.figure(column.kpi, window, Some(group));
+                    figure.provisional = provisional;
+                    figures.push(figure);
                 }
             }
         }
@@ -145,9 +202,26 @@ impl Cell {
                 self.imputed += u64::from(measure.imputed);
                 self.sums.take(measure.amount);
                 self.sums.add(measure.label, 1);
+                let may_be_cancelled = kpi.spec().cohort == Cohort::Opened && row.category() == Category::Unknown;
+                if kpi.is_doubtful(row, view) {
+                    self.sums.doubt.changed += 1;
+                    self.sums.doubt.changed_total += i128::from(measure.amount);
+                } else if measure.imputed || may_be_cancelled {
+                    self.sums.doubt.counted += 1;
+                    self.sums.doubt.counted_total += i128::from(measure.amount);
+                }
             }
-            Class::Excluded { reason, .. } => *self.excluded.entry(*reason).or_default() += 1,
-            Class::OutsideCohort => {}
+            Class::Excluded { reason, .. } => {
+                *self.excluded.entry(*reason).or_default() += 1;
+                if reason.may_count() {
+                    self.sums.doubt.add(kpi.at_most(row, view));
+                }
+            }
+            Class::OutsideCohort => {
+                if cohort::may_be_inside(row.facts, kpi.spec().cohort, &view.window) {
+                    self.sums.doubt.add(kpi.at_most(row, view));
+                }
+            }
         }
         kpi.gather(row, view, class, &mut self.sums);
     }
@@ -202,10 +276,16 @@ impl Cell {
             cohort,
             window,
             interval: None,
+            bounds: None,
+            provisional: false,
             details: BTreeMap::new(),
             group,
+            doubt: std::mem::take(&mut self.sums.doubt),
         };
         kpi.conclude(&mut self.sums, &mut figure);
+        if figure.bounds.is_none() && figure.doubt.is_none() {
+            figure.bounds = figure.value.map(|value| (value, value));
+        }
         if figure.status == Status::InsufficientData {
             withdraw(&mut figure);
         }

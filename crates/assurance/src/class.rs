@@ -84,6 +84,12 @@ pub enum Reason {
     RiskAccepted,
     /// Nobody answered.
     Unanswered,
+    /// Nothing was agreed on it.
+    NoTarget,
+    /// It belongs to a major incident, whose time counts once.
+    ChildOfMajor,
+    /// The first contact could not have resolved it.
+    NotAtFirstContact,
 }
 
 impl Reason {
@@ -108,6 +114,9 @@ impl Reason {
             Self::NoDueDate => "no_due_date",
             Self::RiskAccepted => "risk_accepted",
             Self::Unanswered => "unanswered",
+            Self::NoTarget => "no_target",
+            Self::ChildOfMajor => "child_of_major",
+            Self::NotAtFirstContact => "not_at_first_contact",
         }
     }
 
@@ -132,14 +141,23 @@ impl Reason {
             Self::NoDueDate => "nothing says by when",
             Self::RiskAccepted => "its risk was accepted: it is told apart",
             Self::Unanswered => "nobody answered",
+            Self::NoTarget => "nothing was agreed on it",
+            Self::ChildOfMajor => "it belongs to a major incident, whose time counts once",
+            Self::NotAtFirstContact => "the first contact could not have resolved it",
         }
     }
 
     /// What it says about the figure.
     pub fn blame(self) -> Blame {
         match self {
-            Self::Cancelled | Self::Duplicate | Self::Tombstone | Self::NotYetDue | Self::RiskAccepted => Blame::Rule,
-            Self::NoClock | Self::NoDueDate | Self::Unanswered => Blame::Unmeasured,
+            Self::Cancelled
+            | Self::Duplicate
+            | Self::Tombstone
+            | Self::NotYetDue
+            | Self::RiskAccepted
+            | Self::ChildOfMajor
+            | Self::NotAtFirstContact => Blame::Rule,
+            Self::NoClock | Self::NoDueDate | Self::Unanswered | Self::NoTarget => Blame::Unmeasured,
             Self::StateUnknown
             | Self::OpenedAtMissing
             | Self::OpenedAtUnreadable
@@ -151,5 +169,9 @@ impl Reason {
             | Self::NotCounted
             | Self::InputUnknown => Blame::Unknown,
         }
+    }
+    /// Whether such a record would count if all were known of it.
+    pub fn may_count(self) -> bool {
+        self.blame() != Blame::Rule && self != Self::NoTarget
     }
 }

@@ -1,11 +1,13 @@
 //! Which records a figure is about (iso20000.md 4.1).
 //!
-//! A record is judged as it stands now: one that was reopened is not resolved, whatever its `resolved_at` says.
+//! A record is judged as it stands now: one that was reopened is not resolved, whatever its `resolved_at` says. What was
+//! reopened more than a week after a window does not change the figures of that window any more.
 
 use crate::class::{Class, Reason};
-use crate::facts::{Facts, Told, millis};
+use crate::facts::{Facts, Moment, Told, millis};
 use crate::history::Agreement;
 use crate::statistics::Lifetime;
+use crate::steps::Turn;
 use counterfoil_model::{Category, Field, Kind};
 use jiff::Timestamp;
 
@@ -50,6 +52,8 @@ pub enum Cohort {
     Closed,
     /// Which have the moment that the KPI is about in the window.
     Within,
+    /// What was agreed or is delivered at the end of the window.
+    InForce,
     /// All records held, whatever the window.
     Held,
 }
@@ -60,10 +64,13 @@ impl Cohort {
         let what = plural(about);
         match self {
             Self::Opened => format!("{what} opened {}", window.describe()),
-            Self::Resolved => format!("{what} resolved {}, as they stand now", window.describe()),
+            Self::Resolved => {
+                format!("{what} resolved {} and not reopened within 7 days after it", window.describe())
+            }
             Self::OpenAtEnd => format!("{what} opened before {0} and not closed before {0}", window.to),
             Self::Closed => format!("{what} closed {}", window.describe()),
             Self::Within => format!("{what} {}", window.describe()),
+            Self::InForce => format!("{what} in force at the end of the window, {}", window.to),
             Self::Held => "all records held, whatever the window".to_owned(),
         }
     }
@@ -121,18 +128,67 @@ pub(crate) fn opened(facts: &Facts, window: &Window) -> Result<Moved, Class> {
     member.map_err(Class::excluded)
 }
 
-/// `resolved(W)`: when it was resolved, or why it does not count.
+/// What was resolved in a window and reopened more than this behind it stays resolved in it (iso20000.md 4.1): seven days.
+pub(crate) const GUARD: i64 = 7 * 24 * 3_600_000;
+
+/// The last entry to resolved, or what a request calls it.
+pub(crate) fn resolved_at(facts: &Facts) -> Moment {
+    if facts.kind() == Some(Kind::ServiceRequest) { facts.moment(Field::FulfilledAt) } else { facts.resolved_at }
+}
+
+/// When it had been resolved as it stood at the end of the guard, where its history tells that it was reopened later only.
+fn reopened_later(facts: &Facts, window: &Window) -> Option<Moved> {
+    let guard = window.end().saturating_add(GUARD);
+    let changed_later = facts.history.agreement == Agreement::Agrees
+        && facts.history.last_change_at.known().is_some_and(|at| *at >= guard);
+    if !changed_later {
+        return None;
+    }
+    let is_over = |category| matches!(category, Category::Resolved | Category::Closed);
+    if is_over(facts.category()) && resolved_at(facts).known().is_some_and(|at| *at < guard) {
+        return None;
+    }
+    let states = facts.kind()?.states().states;
+    let mut stood: Option<Moved> = None;
+    for step in &facts.steps {
+        let Turn::State(to) = &step.to else { continue };
+        let at = *step.at.known()?;
+        if at >= guard {
+            break;
+        }
+        let category = states.get(usize::from(*to.known()?))?.category;
+        stood = match (category, stood) {
+            (Category::Resolved, None) => Some(Moved { at, imputed: step.poll }),
+            // Nobody says when it was resolved before it was closed.
+            (Category::Closed, None) => Some(Moved { at, imputed: true }),
+            (Category::Resolved | Category::Closed, stood) => stood,
+            _ => None,
+        };
+    }
+    stood
+}
+
+/// `resolved(W)`: when it was resolved, or why it does not count. It is judged as it stands now, but for what happened
+/// after the guard of the window.
 pub(crate) fn resolved(facts: &Facts, window: &Window) -> Result<Moved, Class> {
+    if let Some(stood) = reopened_later(facts, window) {
+        if !window.contains(stood.at) {
+            return Err(Class::OutsideCohort);
+        }
+        standing(facts)?;
+        return Ok(stood);
+    }
+    let resolved_at = resolved_at(facts);
     let member = match facts.category() {
         Category::New | Category::InProgress | Category::OnHold => return Err(Class::OutsideCohort),
-        Category::Resolved | Category::Closed => match facts.resolved_at {
+        Category::Resolved | Category::Closed => match resolved_at {
             Told::Known(at) => Ok(Moved { at, imputed: false }),
             Told::Missing | Told::Unmapped | Told::Unreadable => {
                 stand_in(facts, Told::Missing).ok_or(Reason::ResolvedAtMissing)
             }
         },
-        Category::Cancelled => stand_in(facts, facts.resolved_at).ok_or(Reason::Cancelled),
-        Category::Unknown => match facts.resolved_at {
+        Category::Cancelled => stand_in(facts, resolved_at).ok_or(Reason::Cancelled),
+        Category::Unknown => match resolved_at {
             Told::Known(at) => Ok(Moved { at, imputed: false }),
             Told::Missing | Told::Unmapped | Told::Unreadable => Err(Reason::StateUnknown),
         },
@@ -201,7 +257,7 @@ pub(crate) fn lifetime(facts: &Facts, window: &Window) -> Result<Lifetime, Class
     let opened = opened(facts, window)?;
     let end = match facts.category() {
         Category::New | Category::InProgress | Category::OnHold => None,
-        Category::Resolved | Category::Closed => match facts.resolved_at {
+        Category::Resolved | Category::Closed => match resolved_at(facts) {
             Told::Known(at) => Some(at),
             Told::Missing | Told::Unmapped | Told::Unreadable => {
                 return Err(Class::excluded(
@@ -257,6 +313,25 @@ pub(crate) fn ended_at(facts: &Facts) -> Option<Moved> {
     }
 }
 
+/// Whether a record that is outside of a cohort is so only because a later moment stands in for the one that is not known.
+pub(crate) fn may_be_inside(facts: &Facts, cohort: Cohort, window: &Window) -> bool {
+    let has_ended = matches!(facts.category(), Category::Resolved | Category::Closed);
+    let is_late = match cohort {
+        Cohort::Resolved => has_ended && resolved_at(facts).known().is_none(),
+        Cohort::Closed => facts.category() == Category::Closed && facts.closed_at.known().is_none(),
+        Cohort::Opened => {
+            return standing(facts).is_ok()
+                && facts.opened_at.known().is_none()
+                && facts.created_at.known().is_some_and(|at| *at >= window.end());
+        }
+        Cohort::OpenAtEnd | Cohort::Within | Cohort::InForce | Cohort::Held => false,
+    };
+    is_late
+        && standing(facts).is_ok()
+        && may_have_begun(facts, window)
+        && stand_in(facts, Told::Missing).is_some_and(|end| end.at >= window.end())
+}
+
 /// All records of processes held but tombstones.
 pub(crate) fn held(facts: &Facts) -> Result<(), Class> {
     if !facts.is_work() {
@@ -265,7 +340,7 @@ pub(crate) fn held(facts: &Facts) -> Result<(), Class> {
     if facts.tombstone { Err(Class::excluded(Reason::Tombstone)) } else { Ok(()) }
 }
 
-fn standing(facts: &Facts) -> Result<(), Class> {
+pub(crate) fn standing(facts: &Facts) -> Result<(), Class> {
     if facts.tombstone {
         return Err(Class::excluded(Reason::Tombstone));
     }

@@ -2,6 +2,7 @@
 
 use crate::class::Reason;
 use crate::cohort::Window;
+use crate::doubt::Doubt;
 use crate::kpi::Spec;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -138,10 +139,16 @@ pub struct Figure {
     pub window: Window,
     /// The Wilson 95 % interval of a rate, in percent.
     pub interval: Option<(f64, f64)>,
+    /// Between which values it lies, whatever the records are of which something is not known; the upper one may be
+    /// infinite. `None` where nothing can be said.
+    pub bounds: Option<(f64, f64)>,
+    /// Whether what was resolved in the window may still be reopened, or that is not known yet: until seven days behind it.
+    pub provisional: bool,
     /// What else belongs to the figure; durations in seconds, shares in percent.
     pub details: BTreeMap<String, f64>,
     /// The group, for figures that were split.
     pub group: Option<Group>,
+    pub(crate) doubt: Doubt,
 }
 
 impl Figure {
@@ -159,6 +166,11 @@ impl Figure {
     /// Whether it is a rate, a mean or a quantile over fewer than 5 records: reports for others leave it out.
     pub fn is_tiny(&self) -> bool {
         self.spec.unit != Unit::Records && self.n < 5
+    }
+
+    /// The bounds, where they are no point.
+    pub fn open_bounds(&self) -> Option<(f64, f64)> {
+        self.bounds.filter(|(low, high)| low < high)
     }
 
     /// A detail, when it could be computed.
@@ -213,6 +225,13 @@ impl Serialize for Figure {
                 &[("low", Number(low)), ("high", Number(high))].into_iter().collect::<BTreeMap<_, _>>(),
             )?;
         }
+        let bounds = self.bounds.map(|(low, high)| {
+            // What has no end is written as nothing.
+            let high = high.is_finite().then_some(Number(high));
+            [("low", Some(Number(low))), ("high", high)].into_iter().collect::<BTreeMap<_, _>>()
+        });
+        map.serialize_entry("bounds", &bounds)?;
+        map.serialize_entry("provisional", &self.provisional)?;
         let rest = self.details.iter().filter(|(name, _)| !spec.top_level.contains(&name.as_str()));
         let details: BTreeMap<_, _> = rest.map(|(name, value)| (name, Number(*value))).collect();
         map.serialize_entry("details", &details)?;

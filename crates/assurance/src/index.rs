@@ -2,12 +2,14 @@
 //! native key there, and then, over all instances, any name of exactly one record of a right kind. Two candidates are
 //! nobody: what is not known is not guessed.
 
+use crate::cohort;
 use crate::facts::{Facts, Told};
 use crate::row::{Held, Row};
-use counterfoil_model::{Field, Kind, LinkType};
+use counterfoil_model::{Category, Field, Kind, LinkType};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::sync::OnceLock;
 
 /// Fields that refer to another record, and of which kinds that may be; no kinds are all.
 const REFERENCES: &[(Field, &[Kind])] = &[
@@ -51,6 +53,8 @@ pub struct Index {
     incoming: HashMap<u32, Vec<(Edge, u32)>, Stable>,
     /// Work on the same service or configuration item, by [`Index::shared`].
     alike: HashMap<u64, Vec<u32>, Stable>,
+    /// When incidents on the same item or service and of the same category were opened, sorted; made when it is first asked for.
+    opened: OnceLock<HashMap<u64, Vec<i64>, Stable>>,
 }
 
 /// What work has in common, whether or not it is held itself.
@@ -125,6 +129,33 @@ impl Index {
     pub(crate) fn sharing(&self, rows: &[Held], facts: &Facts, field: Field) -> &[u32] {
         let alike = self.shared(rows, facts, field).and_then(|key| self.alike.get(&key));
         alike.map_or(&[], Vec::as_slice)
+    }
+
+    /// When incidents that are like this one were opened, itself among them, sorted; `None` where it does not say enough.
+    pub(crate) fn opened_alike(&self, rows: &[Held], facts: &Facts) -> Option<&[i64]> {
+        let key = self.likeness(rows, facts)?;
+        let opened = self.opened.get_or_init(|| {
+            let mut opened: HashMap<u64, Vec<i64>, Stable> = HashMap::default();
+            for facts in rows.iter().map(|held| &held.facts) {
+                let counts = facts.kind() == Some(Kind::Incident) && cohort::standing(facts).is_ok();
+                if counts
+                    && facts.category() != Category::Cancelled
+                    && let (Some(key), Ok(began)) = (self.likeness(rows, facts), cohort::opened_at(facts))
+                {
+                    opened.entry(key).or_default().push(began.at);
+                }
+            }
+            opened.values_mut().for_each(|moments| moments.sort_unstable());
+            opened
+        });
+        Some(opened.get(&key).map_or(&[], Vec::as_slice))
+    }
+
+    fn likeness(&self, rows: &[Held], facts: &Facts) -> Option<u64> {
+        let Told::Known(category) = facts.text(Field::Category) else { return None };
+        let shared = |field| self.shared(rows, facts, field);
+        let item = shared(Field::ConfigurationItem).or_else(|| shared(Field::Service))?;
+        Some(item.rotate_left(17) ^ sum(category))
     }
 
     /// The records that refer to this one by such an edge, in the order in which they are held.

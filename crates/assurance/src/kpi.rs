@@ -6,6 +6,7 @@ mod cfg;
 mod chg;
 mod dq_01;
 mod dq_02;
+mod dq_03;
 mod dq_05;
 mod dq_06;
 mod family;
@@ -18,15 +19,22 @@ mod inc_12;
 mod inc_13;
 mod inc_14;
 mod inc_15;
+mod inc_flow;
+mod inc_time;
 mod prb;
 mod rel;
+mod req;
+mod slm;
 mod sup;
+mod targets;
+mod timed;
 
 use crate::class::{Class, Measure, Reason};
 use crate::cohort::{self, Cohort, Window};
 use crate::comparison::Comparability;
 use crate::facts::{Counter, Facts, Told};
 use crate::figure::{Figure, Unit};
+use crate::history::Agreement;
 use crate::row::Row;
 use crate::statistics::{Lifetime, percent, wilson_95};
 use crate::sums::Sums;
@@ -39,14 +47,30 @@ pub(crate) use prb::working_days_after;
 /// Every KPI that is computed from records, in the order of the catalogue.
 pub const KPIS: &[&dyn Kpi] = &[
     &inc_01::Opened,
+    &inc_flow::PER_USER,
     &inc_03::MeanTimeToResolve,
     &inc_04::TimeToResolve,
+    &inc_time::HIGH_PRIORITY,
     &inc_06::WithinTarget,
+    &inc_time::RESPONSE_IN_TARGET,
+    &inc_time::TIME_TO_ACKNOWLEDGE,
     &inc_09::FirstAssignment,
+    &inc_flow::FIRST_CONTACT,
+    &inc_flow::FIRST_LEVEL,
     &inc_12::ReopenRate,
     &inc_13::Reassignment,
     &inc_14::Backlog,
     &inc_15::BacklogAge,
+    &inc_time::ON_HOLD,
+    &inc_flow::MAJOR,
+    &inc_flow::REPEATED,
+    &inc_flow::LINKED,
+    &inc_flow::BY_KNOWLEDGE,
+    &req::TIME_TO_FULFIL,
+    &req::BREACHED,
+    &req::IN_TARGET,
+    &req::APPROVAL_WAIT,
+    &req::PER_INCIDENT,
     &prb::TIME_TO_CLOSE,
     &prb::WITH_PROBLEM,
     &prb::QUEUE_RATE,
@@ -71,6 +95,11 @@ pub const KPIS: &[&dyn Kpi] = &[
     &cfg::AUDIT_FAILURES,
     &cfg::COMPLETENESS,
     &cfg::SUPPORTED,
+    &targets::ACHIEVED,
+    &slm::COVERED,
+    &slm::REPORTED,
+    &slm::DISCLOSED,
+    &targets::Workload,
     &avl::SERVICE,
     &avl::END_TO_END,
     &avl::RESTORE,
@@ -83,7 +112,9 @@ pub const KPIS: &[&dyn Kpi] = &[
     &brm::COMPLAINTS,
     &brm::COMPLAINTS_IN_TIME,
     &brm::CUSTOMER_REVIEWS,
+    &inc_flow::SECURITY,
     &brm::COST_PER_CONTACT,
+    &targets::OF_SUPPLIERS,
     &sup::HELD_TIME,
     &sup::ACKNOWLEDGED,
     &sup::BOUNCES,
@@ -98,6 +129,8 @@ pub const KPIS: &[&dyn Kpi] = &[
     &sup::DECLARED,
     &dq_01::Completeness,
     &dq_02::MappingFallback,
+    &dq_03::FRESHNESS,
+    &dq_03::SKEW,
     &dq_05::HistoryCompleteness,
 ];
 
@@ -204,6 +237,25 @@ pub trait Kpi: Sync {
     #[expect(unused_variables, reason = "most KPIs need nothing else; the names are for those that do")]
     fn gather(&self, row: Row<'_>, view: &View<'_>, class: &Class, sums: &mut Sums) {}
 
+    /// Whether what was counted rests on something that may be otherwise, beside an imputed time.
+    #[expect(unused_variables, reason = "most KPIs count what they are told; the names are for those that do not")]
+    fn is_doubtful(&self, row: Row<'_>, view: &View<'_>) -> bool {
+        false
+    }
+
+    /// The most that a record can add of which something is not known; `None` where there is no end to it.
+    #[expect(unused_variables, reason = "most KPIs cannot say; the names are for those that can")]
+    fn at_most(&self, row: Row<'_>, view: &View<'_>) -> Option<i64> {
+        None
+    }
+
+    /// Whether what is said of a record is the verdict of its tool and not ours; asked only where that matters
+    /// ([`crate::comparison::ClockBasis::Native`]).
+    #[expect(unused_variables, reason = "most KPIs have no clock; the names are for those that do")]
+    fn is_of_tool(&self, row: Row<'_>, view: &View<'_>) -> bool {
+        true
+    }
+
     /// How it is compared between parties; most KPIs say it by unit, direction and cohort.
     fn comparability(&self) -> Comparability {
         Comparability::of(self.spec())
@@ -224,6 +276,18 @@ pub trait Kpi: Sync {
 fn conclude_rate(hits: u64, figure: &mut Figure) {
     figure.value = percent(hits, figure.n);
     figure.interval = wilson_95(hits, figure.n);
+    figure.bounds = figure.doubt.rate(hits, figure.n);
+}
+
+/// A number of records.
+fn conclude_number(figure: &mut Figure) {
+    figure.value = Some(figure.n as f64);
+    figure.bounds = Some(figure.doubt.number(figure.n));
+}
+
+/// Milliseconds to seconds, of both bounds.
+fn in_secs(bounds: Option<(f64, f64)>) -> Option<(f64, f64)> {
+    bounds.map(|(low, high)| (secs(low), secs(high)))
 }
 
 /// `Ok` is what a cohort function found, `Err` is the class of a record that does not count.
@@ -240,6 +304,11 @@ fn resolved_counter(facts: &Facts, window: &Window, counter: Counter) -> Result<
     let resolved = cohort::resolved(facts, window)?;
     let count = counter.best().ok_or(Class::excluded(Reason::NotCounted))?;
     Ok((count, resolved.imputed))
+}
+
+/// Whether a count from the history may be too small.
+fn may_lack_changes(facts: &Facts, counter: Counter) -> bool {
+    counter.is_from_history() && facts.history.agreement == Agreement::Differs
 }
 
 /// Where the counters of a figure come from.

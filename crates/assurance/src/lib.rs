@@ -13,6 +13,7 @@ pub mod clocks;
 mod cohort;
 pub mod comparison;
 mod counterpart;
+mod doubt;
 pub mod estate;
 mod facts;
 mod figure;

@@ -1,5 +1,6 @@
 //! What is kept of the records while a figure is summed up: integers only, so that no order of the records can show.
 
+use crate::doubt::Doubt;
 use std::collections::BTreeMap;
 
 /// What is kept of the records of one figure. Memory grows with the records only in the two lists of durations.
@@ -21,6 +22,7 @@ pub struct Sums {
     pub beside_n: u64,
     /// How many of each, by a number that the KPI chooses.
     pub histogram: BTreeMap<i64, u64>,
+    pub(crate) doubt: Doubt,
     named: Vec<(&'static str, i128)>,
 }
 
@@ -56,6 +58,7 @@ impl Sums {
 
     pub(crate) fn merge(&mut self, other: Self) {
         self.total += other.total;
+        self.doubt.merge(&other.doubt);
         self.max = self.max.max(other.max);
         self.min = match (self.min, other.min) {
             (Some(one), Some(two)) => Some(one.min(two)),

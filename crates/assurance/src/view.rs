@@ -141,6 +141,12 @@ impl<'a> View<'a> {
         self.index.sharing(self.rows, row.facts, field).iter().map(move |at| view.row(*at))
     }
 
+    /// When incidents on the same item (else the same service) and of the same category were opened, sorted, in milliseconds
+    /// since the Unix epoch; `None` where the record does not say both.
+    pub(crate) fn opened_alike(&self, row: Row<'_>) -> Option<&'a [i64]> {
+        self.index.opened_alike(self.rows, row.facts)
+    }
+
     /// The party that a record counts for. A group stands for its party where the record names none that works on it.
     pub fn party(&self, row: Row<'a>, attribution: Attribution) -> Told<&'a str> {
         let said = party_said(row.facts, attribution);

@@ -1,7 +1,7 @@
 //! What is kept of the records of one supplier for one KPI.
 
-use super::Shape;
 use super::terms::Terms;
+use super::{ClockBasis, Shape};
 use crate::accumulate::group_of;
 use crate::class::{Blame, Class};
 use crate::facts::Facts;
@@ -40,6 +40,8 @@ pub(super) struct Inputs {
     pub(super) unmapped_priority: u64,
     pub(super) fallback: u64,
     pub(super) with_history: u64,
+    /// Counted records whose verdict is that of the tool's own clock.
+    pub(super) of_tools: u64,
 }
 
 /// All of one supplier and one KPI.
@@ -75,6 +77,9 @@ impl Supplier {
         let key = key_of(kpi, row, view, terms);
         self.inputs.add(row.facts, observed.as_ref(), key.is_some());
         let Some(observed) = observed else { return };
+        if kpi.comparability().clock == ClockBasis::Native {
+            self.inputs.of_tools += u64::from(kpi.is_of_tool(row, view));
+        }
         self.all.add(&observed, shape);
         if let Some(key) = key {
             self.strata.entry(key).or_default().add(&observed, shape);
@@ -86,7 +91,8 @@ impl Supplier {
         for (key, cell) in other.strata {
             self.strata.entry(key).or_default().merge(cell);
         }
-        let Inputs { records, unknown, unmapped_priority, fallback, with_history } = other.inputs;
+        let Inputs { records, unknown, unmapped_priority, fallback, with_history, of_tools } = other.inputs;
+        self.inputs.of_tools += of_tools;
         self.inputs.records += records;
         self.inputs.unknown += unknown;
         self.inputs.unmapped_priority += unmapped_priority;

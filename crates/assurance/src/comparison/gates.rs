@@ -131,7 +131,10 @@ pub(super) fn obstacles(
     if terms.peers(party).is_none() {
         found.push(Obstacle::NoPeerGroup);
     }
-    if comparability.clock == ClockBasis::Native && terms.native_clocks == NativeClocks::NotAgreed {
+    // Where our own clock judged every record there is one rule set for all.
+    let by_tools =
+        comparability.clock == ClockBasis::Native && (supplier.inputs.of_tools > 0 || supplier.all.rate.n == 0);
+    if by_tools && terms.native_clocks == NativeClocks::NotAgreed {
         found.push(Obstacle::NativeClocks);
     }
     let limits = &terms.thresholds;

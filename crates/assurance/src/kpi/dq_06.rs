@@ -2,6 +2,7 @@
 
 use super::{Attribution, Direction, Spec, WORK};
 use crate::cohort::{Cohort, Window};
+use crate::doubt::Doubt;
 use crate::figure::{Figure, Status, Unit};
 use crate::statistics::percent;
 use std::collections::BTreeMap;
@@ -80,7 +81,10 @@ pub fn reconcile(streams: &[StreamCount], window: Window) -> Figure {
         cohort: format!("all streams of the instances; {}", SPEC.remark),
         window,
         interval: None,
+        bounds: None,
+        provisional: false,
         details,
         group: None,
+        doubt: Doubt::default(),
     }
 }

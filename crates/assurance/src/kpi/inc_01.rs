@@ -1,6 +1,6 @@
 //! INC-01: incidents opened.
 
-use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, settle};
+use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, conclude_number, settle};
 use crate::class::{Class, Measure};
 use crate::cohort::{self, Cohort};
 use crate::figure::{Figure, Unit};
@@ -38,6 +38,6 @@ impl Kpi for Opened {
     }
 
     fn conclude(&self, _sums: &mut Sums, figure: &mut Figure) {
-        figure.value = Some(figure.n as f64);
+        conclude_number(figure);
     }
 }

@@ -1,10 +1,10 @@
 //! INC-03: mean time to resolve.
 
-use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, secs};
-use crate::class::{Class, Measure, Reason};
-use crate::cohort::{self, Cohort, Window};
+use super::timed::{alone, conclude_mean, longest_until, time_until};
+use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, secs, settle};
+use crate::class::{Class, Measure};
+use crate::cohort::{self, Cohort};
 use crate::comparison::{Comparability, NotCompared};
-use crate::facts::Facts;
 use crate::figure::{Figure, Unit};
 use crate::row::Row;
 use crate::statistics::mean;
@@ -13,8 +13,9 @@ use crate::view::View;
 
 pub(super) struct MeanTimeToResolve;
 
-pub(super) const REMARK: &str = "calendar 24x7 until agreements exist; pauses and the time in resolved before a \
-     reopening are not deducted; durations that rest on imputed times stand beside the value";
+pub(super) const REMARK: &str = "by our clock in the calendar of the target where one was agreed on, else around the clock and \
+     without deducting pauses; durations that rest on imputed times stand beside the value; children of a major incident are \
+     left out";
 
 static SPEC: Spec = Spec {
     id: "INC-03",
@@ -25,8 +26,8 @@ static SPEC: Spec = Spec {
     cohort: Cohort::Resolved,
     remark: REMARK,
     attribution: Attribution::Resolver,
-    definition: "The sum of resolved_at - opened_at divided by the number of incidents, both moments said by the \
-                 source.",
+    definition: "The sum of the times from opened_at to resolved_at divided by the number of incidents, both moments said by \
+                 the source.",
     source: "catalogue row INC-03; HDI, Broadcom",
     top_level: &[],
 };
@@ -37,7 +38,11 @@ impl Kpi for MeanTimeToResolve {
     }
 
     fn classify(&self, row: Row<'_>, view: &View<'_>) -> Class {
-        time_to_resolve(&row, &view.window)
+        settle(time_to_resolve(row, view))
+    }
+
+    fn at_most(&self, row: Row<'_>, _view: &View<'_>) -> Option<i64> {
+        longest_to_resolve(row)
     }
 
     fn comparability(&self) -> Comparability {
@@ -52,10 +57,7 @@ impl Kpi for MeanTimeToResolve {
     }
 
     fn conclude(&self, sums: &mut Sums, figure: &mut Figure) {
-        figure.value = mean(sums.total, figure.n).map(secs);
-        figure.put("sum", Some(secs(sums.total as f64)));
-        figure.put("min", sums.min.map(|millis| secs(millis as f64)));
-        figure.put("max", sums.max.map(|millis| secs(millis as f64)));
+        conclude_mean(sums, figure);
         let n = figure.n + sums.beside_n;
         figure.put_count("with_imputed_n", n);
         figure.put("with_imputed_mean", mean(sums.total + sums.beside_total, n).map(secs));
@@ -63,21 +65,16 @@ impl Kpi for MeanTimeToResolve {
 }
 
 /// Milliseconds from opened to resolved, for incidents resolved in the window.
-pub(super) fn time_to_resolve(facts: &Facts, window: &Window) -> Class {
-    let resolved = match cohort::resolved(facts, window) {
-        Ok(resolved) => resolved,
-        Err(class) => return class,
-    };
-    let opened = match cohort::opened_at(facts) {
-        Ok(opened) => opened,
-        Err(reason) => return Class::excluded(reason),
-    };
-    let amount = resolved.at - opened.at;
-    if amount <= 0 {
-        return Class::excluded(Reason::NotPositive);
-    }
-    if resolved.imputed || opened.imputed {
-        return Class::Excluded { reason: Reason::Imputed, beside: Some(amount) };
-    }
-    Class::Counted(Measure { amount, label: "resolved", imputed: false })
+pub(super) fn time_to_resolve(row: Row<'_>, view: &View<'_>) -> Result<Measure, Class> {
+    let resolved = cohort::resolved(&row, &view.window)?;
+    alone(row, view)?;
+    time_until(row, resolved, "resolution", "resolved", view)
+}
+
+/// The most it can have been: what ended was resolved before.
+pub(super) fn longest_to_resolve(row: Row<'_>) -> Option<i64> {
+    let end = cohort::resolved_at(&row).known().copied().or_else(|| Some(cohort::ended_at(&row)?.at));
+    let has_ended =
+        matches!(row.category(), counterfoil_model::Category::Resolved | counterfoil_model::Category::Closed);
+    longest_until(row, end.filter(|_| has_ended))
 }

@@ -1,10 +1,10 @@
 //! INC-06: resolved within target.
 
+use super::timed::{conclude_verdict, gather_verdict, is_of_tool, verdict};
 use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, conclude_rate, flag, settle};
-use crate::class::{Class, Reason};
+use crate::class::Class;
 use crate::cohort::{self, Cohort};
 use crate::comparison::{ClockBasis, Comparability};
-use crate::facts::Told;
 use crate::figure::{Figure, Unit};
 use crate::row::Row;
 use crate::sums::Sums;
@@ -19,8 +19,8 @@ static SPEC: Spec = Spec {
     direction: Direction::Up,
     about: INCIDENTS,
     cohort: Cohort::Resolved,
-    remark: "only those with a resolution clock count, the coverage says how many have one; the verdict is the \
-             source's own",
+    remark: "only those with a resolution clock count, the coverage says how many have one; by our clock where a target was \
+             agreed on, with the tool's verdict beside it, else by the tool's",
     attribution: Attribution::Resolver,
     definition: "Incidents that met their resolution target divided by those that met or breached it.",
     source: "catalogue row INC-06; ServiceNow Benchmarks, denominator with a clock",
@@ -33,20 +33,28 @@ impl Kpi for WithinTarget {
     }
 
     fn classify(&self, row: Row<'_>, view: &View<'_>) -> Class {
-        settle(cohort::resolved(&row, &view.window).and_then(|resolved| match row.target_met {
-            Told::Known(met) => Ok(flag(met, "met", "breached", resolved.imputed)),
-            Told::Missing => Err(Class::excluded(Reason::NoClock)),
-            Told::Unmapped | Told::Unreadable => Err(Class::excluded(Reason::ClockUnreadable)),
+        settle(cohort::resolved(&row, &view.window).and_then(|resolved| {
+            let judged = verdict(row, "resolution", view).map_err(Class::excluded)?;
+            Ok(flag(judged.met, "met", "breached", resolved.imputed))
         }))
+    }
+
+    fn gather(&self, row: Row<'_>, view: &View<'_>, class: &Class, sums: &mut Sums) {
+        gather_verdict(row, "resolution", view, class, sums);
     }
 
     fn comparability(&self) -> Comparability {
         Comparability { clock: ClockBasis::Native, ..Comparability::of(&SPEC) }
     }
 
+    fn is_of_tool(&self, row: Row<'_>, view: &View<'_>) -> bool {
+        is_of_tool(row, "resolution", view)
+    }
+
     fn conclude(&self, sums: &mut Sums, figure: &mut Figure) {
         conclude_rate(sums.count("met"), figure);
         figure.put_count("met", sums.count("met"));
         figure.put_count("breached", sums.count("breached"));
+        conclude_verdict(sums, figure);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Attribution, Direction, INCIDENTS, Kpi, Spec, conclude_origin, conclude_rate, flag, gather_origin,
-    resolved_counter, settle,
+    may_lack_changes, resolved_counter, settle,
 };
 use crate::class::Class;
 use crate::cohort::Cohort;
@@ -35,6 +35,11 @@ impl Kpi for FirstAssignment {
     fn classify(&self, row: Row<'_>, view: &View<'_>) -> Class {
         let counter = resolved_counter(&row, &view.window, row.reassigned);
         settle(counter.map(|(count, imputed)| flag(count == 0, "never_reassigned", "reassigned", imputed)))
+    }
+
+    /// A history that does not lead to the state may lack a change; one that shows a change has had one.
+    fn is_doubtful(&self, row: Row<'_>, _view: &View<'_>) -> bool {
+        may_lack_changes(&row, row.reassigned)
     }
 
     fn gather(&self, row: Row<'_>, _view: &View<'_>, class: &Class, sums: &mut Sums) {

@@ -1,6 +1,9 @@
 //! INC-13: reassignment.
 
-use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, conclude_origin, gather_origin, resolved_counter, settle};
+use super::{
+    Attribution, Direction, INCIDENTS, Kpi, Spec, conclude_origin, gather_origin, may_lack_changes, resolved_counter,
+    settle,
+};
 use crate::class::{Class, Measure};
 use crate::cohort::Cohort;
 use crate::figure::{Figure, Unit};
@@ -37,6 +40,11 @@ impl Kpi for Reassignment {
         settle(counter.map(|(amount, imputed)| Measure { amount, label: "counted", imputed }))
     }
 
+    /// A history that does not lead to the state may lack a change.
+    fn is_doubtful(&self, row: Row<'_>, _view: &View<'_>) -> bool {
+        may_lack_changes(&row, row.reassigned)
+    }
+
     fn gather(&self, row: Row<'_>, _view: &View<'_>, class: &Class, sums: &mut Sums) {
         gather_origin(row.reassigned, class, sums);
         if let Class::Counted(measure) = class {
@@ -50,6 +58,7 @@ impl Kpi for Reassignment {
 
     fn conclude(&self, sums: &mut Sums, figure: &mut Figure) {
         figure.value = mean(sums.total, figure.n);
+        figure.bounds = figure.doubt.mean(sums.total, figure.n);
         figure.put("sum", Some(sums.total as f64));
         figure.put("max", sums.max.map(|max| max as f64));
         let often = sums.histogram.range(3..).map(|(_, n)| n).sum();

@@ -1,7 +1,7 @@
 //! INC-14: backlog and net flow.
 
 use super::inc_01::Opened;
-use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, settle};
+use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, conclude_number, settle};
 use crate::class::{Class, Measure};
 use crate::cohort::{self, Cohort, Window};
 use crate::facts::Facts;
@@ -58,7 +58,7 @@ impl Kpi for Backlog {
     }
 
     fn conclude(&self, sums: &mut Sums, figure: &mut Figure) {
-        figure.value = Some(figure.n as f64);
+        conclude_number(figure);
         figure.put_count("unresolved", sums.count("unresolved"));
         figure.put_count("resolved_not_closed", sums.count("resolved_not_closed"));
         figure.put_count("opened", sums.count("opened"));

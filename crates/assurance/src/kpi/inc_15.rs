@@ -1,6 +1,6 @@
 //! INC-15: backlog age.
 
-use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, inc_14, secs, settle};
+use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, in_secs, inc_14, secs, settle};
 use crate::class::{Class, Measure};
 use crate::cohort::{self, Cohort};
 use crate::figure::{Figure, Unit};
@@ -55,6 +55,7 @@ impl Kpi for BacklogAge {
     fn conclude(&self, sums: &mut Sums, figure: &mut Figure) {
         sums.amounts.sort_unstable();
         figure.value = linear(&sums.amounts, MEDIAN).map(secs);
+        figure.bounds = in_secs(figure.doubt.quantile(&sums.amounts, MEDIAN));
         figure.put("p90_nearest_rank", nearest_rank(&sums.amounts, P90).map(|millis| secs(millis as f64)));
         figure.put("oldest", sums.max.map(|millis| secs(millis as f64)));
         for (count_name, share_name, age) in OLD {

@@ -12,6 +12,8 @@ mod estate;
 #[cfg(test)]
 mod figures;
 #[cfg(test)]
+mod hidden;
+#[cfg(test)]
 mod incidents;
 #[cfg(test)]
 mod process;
@@ -19,3 +21,5 @@ mod process;
 mod properties;
 #[cfg(test)]
 mod real_data;
+#[cfg(test)]
+mod work;
