@@ -29,6 +29,7 @@ shipped![
     "email/incident",
     "email/mail",
     "email/request",
+    "email/structured",
     "file/incident",
     "hp-service-manager/incident",
     "jira/catalogue",

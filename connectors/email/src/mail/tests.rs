@@ -337,3 +337,32 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn an_attachment_is_taken_out_of_the_mail_itself_and_of_no_mail_within_it() {
+    let inner = "From: x@y.example\r\nContent-Type: multipart/mixed; boundary=\"i\"\r\n\r\n--i\r\n\
+                 Content-Disposition: attachment; filename=\"in.csv\"\r\n\r\ninner\r\n--i--\r\n";
+    let mail = format!(
+        "From: a@b.example\r\nSubject: Tür\r\nContent-Type: multipart/mixed; boundary=\"o\"\r\n\r\n--o\r\n\
+         Content-Type: text/plain\r\n\r\nwords\r\n--o\r\nContent-Disposition: attachment; filename=\"a.csv\"\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\nYTti/w==\r\n--o\r\nContent-Type: message/rfc822\r\n\r\n{inner}\r\n--o--\r\n"
+    );
+    // With a byte that is no UTF-8, too.
+    for bytes in [mail.clone().into_bytes(), [mail.as_bytes(), b"\xff\xfe"].concat()] {
+        let payload = super::read(&bytes, None, &Limits::default()).unwrap();
+        let listed: serde_json::Value = serde_json::from_str(&payload).unwrap();
+        let paths: Vec<&str> =
+            listed["parts"].as_array().unwrap().iter().map(|part| part["path"].as_str().unwrap()).collect();
+        for path in paths {
+            let found = super::enclosed(&payload, path, &Limits::default());
+            let expected: Option<&[u8]> = match path {
+                "1" => Some(b"words"),
+                "2" => Some(b"a;b\xff"),
+                _ => None,
+            };
+            assert_eq!(found.as_deref(), expected, "{path}");
+        }
+        assert_eq!(super::enclosed(&payload, "9", &Limits::default()), None);
+    }
+    assert_eq!(super::enclosed("{}", "1", &Limits::default()), None);
+}

@@ -35,6 +35,8 @@ mod real_data;
 #[cfg(test)]
 mod real_log;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod servicenow;
 #[cfg(test)]
 mod webhooks;

@@ -4,7 +4,7 @@ use crate::support::*;
 use counterfoil_conversation::{Correspondent, Directory, Rules};
 use counterfoil_mapping::{Mapping, MappingSource, Settings, shipped};
 use counterfoil_pipeline::ports::{EventOffset, Ledger};
-use counterfoil_pipeline::{Gathering, Mappings, PassReport, Source, verify_replay};
+use counterfoil_pipeline::{Gathering, Makes, Mappings, PassReport, Source, verify_replay};
 use counterfoil_record::{Form, Gone, RawRecord};
 use counterfoil_sdk::StreamSpec;
 use counterfoil_wire::{decode_event, decode_record};
@@ -47,7 +47,7 @@ fn sources(pages: Vec<Vec<RawRecord>>) -> [Source; 2] {
     let party = |id: &str, is_ours| Correspondent { id: id.into(), domains: vec![format!("{id}.example")], is_ours };
     let directory = Directory { parties: vec![party("acme", true), party("nordlicht", false)], ..Directory::default() };
     let stream = StreamSpec { name: "conversations", about: "gathered", census_every: None, catalogue: false };
-    let gathering = Gathering { from: STREAM, rules: Rules::shipped(), directory };
+    let gathering = Gathering { from: STREAM, makes: Makes::Conversations, rules: Rules::shipped(), directory };
     let conversations = Source { stream, gathering: Some(Arc::new(gathering)), ..mails.clone() };
     [mails, conversations]
 }
