@@ -15,6 +15,7 @@ mod gather;
 mod looping;
 mod mentions;
 mod merging;
+mod ownership;
 mod payload;
 mod reading;
 mod rules;
