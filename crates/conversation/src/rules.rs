@@ -2,7 +2,7 @@
 //!
 //! `rules/email.toml` is shipped; an instance adds to it, replaces what has the same name, or leaves rules out by name.
 
-mod parse;
+pub(crate) mod parse;
 mod read;
 
 use counterfoil_diagnostics::{Finding, SourceText};

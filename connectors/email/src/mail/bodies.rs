@@ -94,7 +94,7 @@ pub(crate) fn read(mail: &[u8], parts: &[Part<'_>], limits: &Limits, notes: &mut
             if bytes.len() < content.len() {
                 notes.push("text-cut");
             }
-            let decoded = charset::decode(bytes, charset.as_deref().unwrap_or("utf-8"));
+            let decoded = charset::decode(bytes, charset.as_deref().unwrap_or_default());
             if decoded.is_guessed {
                 notes.push("charset-guessed");
             }

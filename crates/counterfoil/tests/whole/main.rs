@@ -25,6 +25,8 @@ mod kill;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod mails;
+#[cfg(test)]
 mod moved;
 #[cfg(test)]
 mod other_data;
