@@ -1,9 +1,12 @@
 //! Suppliers that send a report a month, or whose tool writes into its mails: the whole way from a mailbox at rest into a
 //! ledger, with the mailbox's own instance and the one that reads the files.
 
-use crate::ledger::{events, heads};
+use crate::dice::Dice;
+use crate::ledger::{Told, events, heads};
 use crate::program::Desk;
 use serde_json::Value;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 const CONFIG: &str = r#"
 [party.acme]
@@ -176,4 +179,58 @@ fn what_a_tool_writes_into_its_mails_is_a_ticket_and_a_mail_in_a_conversation() 
     assert_eq!(told["brought_by"]["message_id"], "t2@nordlicht.example", "{told}");
     desk.ends(10, &["sync"]);
     assert_eq!(events(&desk).len(), all.len());
+}
+
+/// Files with their content, and events in the order of their ids.
+fn outcome(desk: &Desk) -> (Vec<(String, String)>, Vec<Told>) {
+    let read = |name: String| {
+        let text = std::fs::read_to_string(desk.path("reports").join(&name)).unwrap();
+        (name, text)
+    };
+    let mut all = events(desk);
+    all.sort_by(|one, other| one.id.cmp(&other.id));
+    (handed(desk).into_iter().map(read).collect(), all)
+}
+
+#[test]
+fn kill_9_hands_every_attachment_over_once() {
+    let desks = [desk(), desk()];
+    for (number, desk) in (0..40).flat_map(|number| desks.iter().map(move |desk| (number, desk))) {
+        let table = format!("Ticket;Title;Status;Opened\nN-{number};Number {number};New;2026-05-01T08:00:00Z\n");
+        let id = format!("r{number}@nordlicht.example");
+        deliver(desk, &format!("{number}"), &report("desk@nordlicht.example", "pass", &id, "Tickets.csv", &table));
+    }
+    let [undisturbed, disturbed] = &desks;
+    let began = Instant::now();
+    undisturbed.ends(0, &["sync"]);
+    let whole = began.elapsed();
+    let expected = outcome(undisturbed);
+    assert_eq!(expected.0.len(), 40);
+    assert_eq!(expected.1.iter().filter(|told| told.record.starts_with("nordlicht-monthly/")).count(), 40);
+
+    let mut dice = Dice::seeded(3);
+    let mut kills = 0;
+    for _ in 0..12 {
+        let moment = Duration::from_micros(dice.below(u64::try_from(whole.as_micros()).unwrap()));
+        let mut child = disturbed.command(&["sync"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // No waiting for something: this is the random moment itself.
+        std::thread::sleep(moment);
+        child.kill().unwrap();
+        kills += u32::from(child.wait().unwrap().code().is_none());
+    }
+    println!("undisturbed {whole:?}; {kills} kills hit; {} files after the last", handed(disturbed).len());
+    assert!(kills > 0);
+    disturbed.ends(0, &["sync"]);
+    assert!(outcome(disturbed) == expected, "{:#?}", outcome(disturbed).0);
+    disturbed.ends(0, &["ledger", "verify"]);
+    disturbed.ends(0, &["replay", "--verify"]);
+}
+
+#[test]
+fn up_reads_what_mails_bring_in_the_same_go() {
+    let desk = desk();
+    deliver(&desk, "1", &report("desk@nordlicht.example", "pass", "r1@nordlicht.example", "Tickets.csv", TABLE));
+    desk.ends(0, &["up", "--once"]);
+    let all = events(&desk);
+    assert_eq!(heads(&all).keys().filter(|id| id.starts_with("nordlicht-monthly/records/")).count(), 2);
 }
