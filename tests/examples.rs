@@ -13,6 +13,15 @@ const KINDS: &[&dyn ConnectorKind] = &[
     &counterfoil_connector_servicenow::KIND,
 ];
 
+/// With the kind that takes the registers, which no section names.
+const ALL_KINDS: &[&dyn ConnectorKind] = &[
+    &counterfoil_connector_email::KIND,
+    &counterfoil_connector_file::KIND,
+    &counterfoil_connector_jira::KIND,
+    &counterfoil_connector_register::KIND,
+    &counterfoil_connector_servicenow::KIND,
+];
+
 #[test]
 fn every_example_is_in_order() {
     let mut read_examples = 0;
@@ -23,7 +32,7 @@ fn every_example_is_in_order() {
         assert!(parsed.findings.is_empty(), "{}", render_all(&parsed.findings, false, 100));
         let config = parsed.config.expect("there is no error");
         assert!(!config.instances.is_empty(), "{name} configures nothing");
-        config.instances.iter().for_each(compiles);
+        config.instances.iter().chain(&config.register).for_each(compiles);
         read_examples += 1;
     }
     assert!(read_examples > 0, "there is no example");
@@ -77,7 +86,7 @@ fn read(name: &str, text: &str, sets: &[&str]) -> Parsed {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let source = SourceText { name: name.into(), text: text.into() };
     let sets = sets.iter().map(|set| (*set).to_owned()).collect();
-    parse(&Input { source, folder: PathBuf::from("."), sets }, KINDS, &names)
+    parse(&Input { source, folder: PathBuf::from("."), sets }, ALL_KINDS, &names)
 }
 
 fn root() -> &'static Path {

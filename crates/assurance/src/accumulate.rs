@@ -5,8 +5,10 @@ use crate::cohort::Window;
 use crate::facts::{Facts, Told};
 use crate::figure::{Figure, Group, GroupBy, Status, Unit};
 use crate::kpi::{Attribution, Kpi};
+use crate::row::Row;
 use crate::statistics::percent;
 use crate::sums::Sums;
+use crate::view::View;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What figures are asked for.
@@ -57,16 +59,18 @@ impl Accumulator {
     }
 
     /// Takes one record in; what is no work is passed over, so that no figure can count it.
-    pub fn add(&mut self, facts: &Facts) {
-        if !facts.is_work() {
-            return;
-        }
+    pub fn add<'a>(&mut self, row: Row<'a>, view: &View<'a>) {
+        let kind = row.kind();
         let Query { window, by, party } = &self.query;
+        debug_assert_eq!(*window, view.window, "a record is looked at through the window of the query");
         for column in &mut self.columns {
             let kpi = column.kpi;
-            let class = kpi.classify(facts, window);
+            if !kpi.spec().is_about(kind) {
+                continue;
+            }
+            let class = kpi.classify(row, view);
             if let Some(wanted) = party {
-                match party_of(facts, kpi.spec().attribution) {
+                match kpi.party(row, view) {
                     Told::Known(party) if party == &**wanted => {}
                     Told::Known(_) => continue,
                     Told::Missing | Told::Unmapped | Told::Unreadable => {
@@ -75,19 +79,25 @@ impl Accumulator {
                     }
                 }
             }
-            column.all.add(kpi, facts, window, &class);
+            column.all.add(kpi, row, view, &class);
             if let Some(by) = by {
-                let name = group_of(facts, *by, kpi.spec().attribution);
+                let name = group_of(kpi, row, view, *by);
                 if !column.groups.contains_key(name) {
                     column.groups.insert(name.into(), Cell::default());
                 }
                 let cell = column.groups.get_mut(name).expect("the group was put in above");
-                cell.add(kpi, facts, window, &class);
+                cell.add(kpi, row, view, &class);
                 if *by == GroupBy::Priority {
-                    cell.name_natively(facts.priority_native.as_deref());
+                    cell.name_natively(row.priority_native.as_deref());
                 }
             }
         }
+    }
+
+    /// Takes in one record that stands alone: nothing is agreed on it, and no other record refers to it.
+    pub fn add_alone(&mut self, facts: &Facts) {
+        let view = View::alone(self.query.window);
+        self.add(Row::alone(facts), &view);
     }
 
     /// Takes in what another accumulator of the same KPIs and the same query has summed up.
@@ -128,7 +138,7 @@ impl Accumulator {
 }
 
 impl Cell {
-    fn add(&mut self, kpi: &dyn Kpi, facts: &Facts, window: &Window, class: &Class) {
+    fn add(&mut self, kpi: &dyn Kpi, row: Row<'_>, view: &View<'_>, class: &Class) {
         match class {
             Class::Counted(measure) => {
                 self.n += 1;
@@ -139,7 +149,7 @@ impl Cell {
             Class::Excluded { reason, .. } => *self.excluded.entry(*reason).or_default() += 1,
             Class::OutsideCohort => {}
         }
-        kpi.gather(facts, window, class, &mut self.sums);
+        kpi.gather(row, view, class, &mut self.sums);
     }
 
     /// Which names are kept does not depend on the order in which they come.
@@ -176,7 +186,7 @@ impl Cell {
             |blame| -> u64 { self.excluded.iter().filter(|(reason, _)| reason.blame() == blame).map(|(_, n)| n).sum() };
         let unknown = blamed(Blame::Unknown);
         let cohort_n = self.n + unknown + blamed(Blame::Unmeasured);
-        let mut cohort = spec.cohort.describe(&window);
+        let mut cohort = spec.cohort.describe(spec.about, &window);
         if !spec.remark.is_empty() {
             cohort.push_str("; ");
             cohort.push_str(spec.remark);
@@ -226,12 +236,16 @@ fn withdraw(figure: &mut Figure) {
     }
 }
 
-/// The party that a record counts for. A party that is said but not understood is not replaced by another one.
-pub fn party_of(facts: &Facts, attribution: Attribution) -> Told<&str> {
+/// The party that the record itself says. A party that is said but not understood is not replaced by another one.
+pub(crate) fn party_said(facts: &Facts, attribution: Attribution) -> Told<&str> {
     let parties = [&facts.resolver_party, &facts.assignee_party, &facts.owner_party];
     let candidates = match attribution {
         Attribution::Resolver => &parties[..],
         Attribution::Holder => &parties[1..],
+        Attribution::Fields(fields) => {
+            let said = fields.iter().map(|field| facts.text(*field)).find(|party| *party != Told::Missing);
+            return said.unwrap_or(Told::Missing);
+        }
     };
     let said = candidates.iter().find(|party| ***party != Told::Missing);
     match said {
@@ -242,9 +256,10 @@ pub fn party_of(facts: &Facts, attribution: Attribution) -> Told<&str> {
     }
 }
 
-pub(crate) fn group_of(facts: &Facts, by: GroupBy, attribution: Attribution) -> &str {
+pub(crate) fn group_of<'a>(kpi: &dyn Kpi, row: Row<'a>, view: &View<'a>, by: GroupBy) -> &'a str {
+    let facts = row.facts;
     let name = match by {
-        GroupBy::Party => party_of(facts, attribution),
+        GroupBy::Party => kpi.party(row, view),
         GroupBy::Group => match &facts.group {
             Told::Known(group) => Told::Known(&**group),
             Told::Missing => Told::Missing,

@@ -74,6 +74,16 @@ pub enum Reason {
     ClockUnreadable,
     /// Neither a counter of the source nor a history tells.
     NotCounted,
+    /// Something that the figure needs to be told of the record is not known.
+    InputUnknown,
+    /// What is asked of it need not have happened yet.
+    NotYetDue,
+    /// Nothing says by when.
+    NoDueDate,
+    /// It ended because its risk was accepted: told apart from what was mended.
+    RiskAccepted,
+    /// Nobody answered.
+    Unanswered,
 }
 
 impl Reason {
@@ -93,6 +103,11 @@ impl Reason {
             Self::NoClock => "no_clock",
             Self::ClockUnreadable => "clock_unreadable",
             Self::NotCounted => "not_counted",
+            Self::InputUnknown => "input_unknown",
+            Self::NotYetDue => "not_yet_due",
+            Self::NoDueDate => "no_due_date",
+            Self::RiskAccepted => "risk_accepted",
+            Self::Unanswered => "unanswered",
         }
     }
 
@@ -112,14 +127,19 @@ impl Reason {
             Self::NoClock => "the source gave no verdict of a resolution clock",
             Self::ClockUnreadable => "the verdict of its resolution clock cannot be understood",
             Self::NotCounted => "neither a counter of the source nor a history tells",
+            Self::InputUnknown => "something that the figure needs to be told of it is not known",
+            Self::NotYetDue => "what is asked of it need not have happened yet",
+            Self::NoDueDate => "nothing says by when",
+            Self::RiskAccepted => "its risk was accepted: it is told apart",
+            Self::Unanswered => "nobody answered",
         }
     }
 
     /// What it says about the figure.
     pub fn blame(self) -> Blame {
         match self {
-            Self::Cancelled | Self::Duplicate | Self::Tombstone => Blame::Rule,
-            Self::NoClock => Blame::Unmeasured,
+            Self::Cancelled | Self::Duplicate | Self::Tombstone | Self::NotYetDue | Self::RiskAccepted => Blame::Rule,
+            Self::NoClock | Self::NoDueDate | Self::Unanswered => Blame::Unmeasured,
             Self::StateUnknown
             | Self::OpenedAtMissing
             | Self::OpenedAtUnreadable
@@ -128,7 +148,8 @@ impl Reason {
             | Self::Imputed
             | Self::NotPositive
             | Self::ClockUnreadable
-            | Self::NotCounted => Blame::Unknown,
+            | Self::NotCounted
+            | Self::InputUnknown => Blame::Unknown,
         }
     }
 }

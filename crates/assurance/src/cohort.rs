@@ -6,7 +6,7 @@ use crate::class::{Class, Reason};
 use crate::facts::{Facts, Told, millis};
 use crate::history::Agreement;
 use crate::statistics::Lifetime;
-use counterfoil_model::{Category, Kind};
+use counterfoil_model::{Category, Field, Kind};
 use jiff::Timestamp;
 
 /// From `from` up to, and not including, `to`. The bounds are compared in milliseconds.
@@ -40,25 +40,50 @@ impl Window {
 /// The cohorts of iso20000.md 4.1. One figure never mixes two of them in a ratio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cohort {
-    /// Incidents opened in the window.
+    /// Opened in the window.
     Opened,
-    /// Incidents resolved in the window and not reopened since.
+    /// Resolved in the window and not reopened since.
     Resolved,
-    /// Incidents open at the end of the window.
+    /// Open at the end of the window.
     OpenAtEnd,
+    /// Closed in the window.
+    Closed,
+    /// Which have the moment that the KPI is about in the window.
+    Within,
     /// All records held, whatever the window.
     Held,
 }
 
 impl Cohort {
     /// For people.
-    pub fn describe(self, window: &Window) -> String {
+    pub fn describe(self, about: &[Kind], window: &Window) -> String {
+        let what = plural(about);
         match self {
-            Self::Opened => format!("incidents opened {}", window.describe()),
-            Self::Resolved => format!("incidents resolved {}, as they stand now", window.describe()),
-            Self::OpenAtEnd => format!("incidents opened before {0} and not closed before {0}", window.to),
+            Self::Opened => format!("{what} opened {}", window.describe()),
+            Self::Resolved => format!("{what} resolved {}, as they stand now", window.describe()),
+            Self::OpenAtEnd => format!("{what} opened before {0} and not closed before {0}", window.to),
+            Self::Closed => format!("{what} closed {}", window.describe()),
+            Self::Within => format!("{what} {}", window.describe()),
             Self::Held => "all records held, whatever the window".to_owned(),
         }
+    }
+}
+
+/// `incidents`, `changes and releases`, in words for people.
+fn plural(kinds: &[Kind]) -> String {
+    let mut words: Vec<String> = kinds.iter().map(|kind| plural_of(kind.name())).collect();
+    match words.pop() {
+        None => "records".to_owned(),
+        Some(last) if words.is_empty() => last,
+        Some(last) => format!("{} and {last}", words.join(", ")),
+    }
+}
+
+fn plural_of(kind: &str) -> String {
+    let word = kind.replace('_', " ");
+    match word.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{word}s"),
     }
 }
 
@@ -83,7 +108,6 @@ pub(crate) fn opened_at(facts: &Facts) -> Result<Moved, Reason> {
 
 /// `opened(W)`: in it or not, or why that or the record does not count.
 pub(crate) fn opened(facts: &Facts, window: &Window) -> Result<Moved, Class> {
-    incident(facts)?;
     let member = opened_at(facts);
     if let Ok(opened) = member
         && !window.contains(opened.at)
@@ -99,7 +123,6 @@ pub(crate) fn opened(facts: &Facts, window: &Window) -> Result<Moved, Class> {
 
 /// `resolved(W)`: when it was resolved, or why it does not count.
 pub(crate) fn resolved(facts: &Facts, window: &Window) -> Result<Moved, Class> {
-    incident(facts)?;
     let member = match facts.category() {
         Category::New | Category::InProgress | Category::OnHold => return Err(Class::OutsideCohort),
         Category::Resolved | Category::Closed => match facts.resolved_at {
@@ -134,6 +157,44 @@ pub(crate) fn resolved(facts: &Facts, window: &Window) -> Result<Moved, Class> {
     member.map_err(Class::excluded)
 }
 
+/// `closed(W)`: when it was closed, or why it does not count. What was cancelled did not come to its end.
+pub(crate) fn closed(facts: &Facts, window: &Window) -> Result<Moved, Class> {
+    let end = match facts.category() {
+        Category::New | Category::InProgress | Category::OnHold | Category::Resolved => {
+            return Err(Class::OutsideCohort);
+        }
+        Category::Closed => ended_at(facts).ok_or(Reason::ClosedAtMissing),
+        Category::Cancelled => ended_at(facts).ok_or(Reason::Cancelled),
+        Category::Unknown => match facts.closed_at {
+            Told::Known(at) => Ok(Moved { at, imputed: false }),
+            Told::Missing | Told::Unmapped | Told::Unreadable => Err(Reason::StateUnknown),
+        },
+    };
+    let inside = end.map_or_else(|_| may_have_begun(facts, window), |end| window.contains(end.at));
+    if !inside {
+        return Err(Class::OutsideCohort);
+    }
+    match facts.category() {
+        Category::Cancelled => return Err(Class::excluded(Reason::Cancelled)),
+        Category::Unknown => return Err(Class::excluded(Reason::StateUnknown)),
+        Category::New | Category::InProgress | Category::OnHold | Category::Resolved | Category::Closed => {}
+    }
+    standing(facts)?;
+    end.map_err(Class::excluded)
+}
+
+/// In the window by a moment of its own, or why that is not known.
+pub(crate) fn within(facts: &Facts, field: Field, window: &Window) -> Result<i64, Class> {
+    if facts.tombstone {
+        return Err(Class::OutsideCohort);
+    }
+    match facts.moment(field) {
+        Told::Known(at) if window.contains(at) => Ok(at),
+        Told::Known(_) | Told::Missing => Err(Class::OutsideCohort),
+        Told::Unmapped | Told::Unreadable => Err(Class::excluded(Reason::InputUnknown)),
+    }
+}
+
 /// From opened to resolved for what was opened in the window; what was not resolved before its end was open until then.
 /// Nothing imputed has a length.
 pub(crate) fn lifetime(facts: &Facts, window: &Window) -> Result<Lifetime, Class> {
@@ -165,7 +226,6 @@ pub(crate) fn lifetime(facts: &Facts, window: &Window) -> Result<Lifetime, Class
 /// `open_at(t1)`: when it was opened (imputed when that or its end is), or why it does not count.
 /// A cancelled incident was open until it was cancelled.
 pub(crate) fn open_at_end(facts: &Facts, window: &Window) -> Result<Moved, Class> {
-    incident(facts)?;
     let member = opened_at(facts);
     if !may_have_begun(facts, window) {
         return Err(Class::OutsideCohort);
@@ -203,10 +263,6 @@ pub(crate) fn held(facts: &Facts) -> Result<(), Class> {
         return Err(Class::OutsideCohort);
     }
     if facts.tombstone { Err(Class::excluded(Reason::Tombstone)) } else { Ok(()) }
-}
-
-fn incident(facts: &Facts) -> Result<(), Class> {
-    if facts.kind() == Some(Kind::Incident) { Ok(()) } else { Err(Class::OutsideCohort) }
 }
 
 fn standing(facts: &Facts) -> Result<(), Class> {

@@ -61,6 +61,8 @@ pub enum NotCompared {
     DataQuality,
     /// A number of records says how much a supplier was given.
     Count,
+    /// Its records have nothing by which they could be made comparable.
+    NoStrata,
     /// A mean of skewed durations alone is not compared (7.3); median and restricted mean are, by another KPI.
     MeanOfDurations,
 }
@@ -82,6 +84,7 @@ impl Comparability {
             (_, Cohort::Held, _) => Shape::No(NotCompared::DataQuality),
             (_, _, Unit::Records) => Shape::No(NotCompared::Count),
             (_, _, Unit::Percent) => Shape::Rate,
+            (_, _, Unit::Ratio | Unit::PerThousand | Unit::Points | Unit::Money) => Shape::No(NotCompared::NoStrata),
             (_, _, Unit::PerRecord) => Shape::Amount(Statistic::Mean),
             (_, _, Unit::Seconds) => Shape::Amount(Statistic::Median),
         };

@@ -1,10 +1,12 @@
 //! What figures are computed from: one compact value per record, kept in the cache.
 
-use counterfoil_model::{Category, Field, Kind, Obligation, Quality, Reading, Record, Value};
+use counterfoil_model::{Category, Field, Kind, LinkTarget, LinkType, Obligation, Quality, Reading, Record, Value};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::history::{HistoryFacts, state_of};
+use crate::own::{Fact, cut, own};
+use crate::steps::{Step, steps};
 
 /// What is known of something, without the words that could not be understood: those stay in the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,7 +40,7 @@ impl<T> Told<T> {
         }
     }
 
-    fn of(reading: &Reading, read: impl FnOnce(&Value) -> Option<T>) -> Self {
+    pub(crate) fn of(reading: &Reading, read: impl FnOnce(&Value) -> Option<T>) -> Self {
         match reading {
             // A value of another type than its field holds cannot be read as what the field holds.
             Reading::Known(value) => read(value).map_or(Self::Unreadable, Self::Known),
@@ -140,11 +142,17 @@ pub struct Facts {
     pub lacking: Vec<(u8, Told<()>)>,
     /// What the transitions held tell.
     pub history: HistoryFacts,
+    /// What no member holds, by the place of its field.
+    pub(crate) own: Vec<(u8, Told<Fact>)>,
+    /// What the record is linked with inside of its instance: place in [`LinkType::ALL`], native id.
+    pub links: Vec<(u8, Box<str>)>,
+    /// Its course, oldest first as the source orders it.
+    pub steps: Vec<Step>,
 }
 
 impl Facts {
     /// The version of the encoded form. A cache with another version is built again.
-    pub const VERSION: u16 = 4;
+    pub const VERSION: u16 = 5;
 
     /// Of a record as it stands now. `observed_at` is when the gateway read this version.
     pub fn of(instance: &str, record: &Record, observed_at: Timestamp) -> Facts {
@@ -181,6 +189,9 @@ impl Facts {
             quality: place(Quality::ALL.iter().position(|known| *known == record.quality)),
             lacking: lacking(record, state),
             history,
+            own: own(record),
+            links: links(record),
+            steps: steps(record),
         }
     }
 
@@ -191,10 +202,7 @@ impl Facts {
 
     /// Whether the record is work that a party does. What only describes a source, or is no ticket, is in no figure and sets no window.
     pub fn is_work(&self) -> bool {
-        match self.kind() {
-            Some(Kind::Incident | Kind::ServiceRequest | Kind::Problem | Kind::Change) => true,
-            Some(Kind::Catalogue | Kind::Correspondence) | None => false,
-        }
+        self.kind().is_some_and(is_work)
     }
 
     /// What the state means; [`Category::Unknown`] when the state is not known.
@@ -230,6 +238,21 @@ impl Facts {
     }
 }
 
+/// Whether records of a kind are work that a party does.
+pub(crate) fn is_work(kind: Kind) -> bool {
+    matches!(kind, Kind::Incident | Kind::ServiceRequest | Kind::Problem | Kind::Change)
+}
+
+fn links(record: &Record) -> Vec<(u8, Box<str>)> {
+    let inside = record.links.iter().filter_map(|link| match (&link.target, link.known_type()) {
+        (LinkTarget::Inside { native_id, .. }, Some(known)) => {
+            Some((place(LinkType::ALL.iter().position(|link| *link == known)), (&**native_id).into()))
+        }
+        (LinkTarget::Inside { .. } | LinkTarget::Outside { .. }, _) => None,
+    });
+    inside.collect()
+}
+
 /// Milliseconds since the Unix epoch, rounded down.
 pub(crate) fn millis(at: Timestamp) -> i64 {
     i64::try_from(at.as_nanosecond().div_euclid(1_000_000))
@@ -251,8 +274,7 @@ fn moment(record: &Record, field: Field) -> Moment {
 const TEXT_BYTES: usize = 64;
 
 fn shortened(text: &str) -> Box<str> {
-    let end = text.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= TEXT_BYTES).last();
-    text[..end.unwrap_or(0)].into()
+    cut(text, TEXT_BYTES).into()
 }
 
 fn text(record: &Record, field: Field) -> Told<Box<str>> {
@@ -311,7 +333,7 @@ fn requires(obligation: Obligation, state: Option<&str>) -> bool {
     }
 }
 
-fn place(at: Option<usize>) -> u8 {
+pub(crate) fn place(at: Option<usize>) -> u8 {
     at.and_then(|at| u8::try_from(at).ok()).expect("the tables of the model have fewer than 256 rows")
 }
 
@@ -337,6 +359,9 @@ mod tests {
                 writeln!(tables, "{} {}", state.name, state.category.name()).unwrap();
             }
         }
+        for link in LinkType::ALL {
+            writeln!(tables, "{}", link.name()).unwrap();
+        }
         for quality in Quality::ALL {
             writeln!(tables, "{}", quality.name()).unwrap();
         }
@@ -344,7 +369,7 @@ mod tests {
         let sum = tables
             .bytes()
             .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        assert_eq!((Facts::VERSION, sum), (4, 16_270_995_061_097_736_767));
+        assert_eq!((Facts::VERSION, sum), (5, 9_096_655_793_970_372_270));
     }
 
     #[test]

@@ -17,6 +17,14 @@ pub enum Unit {
     Percent,
     /// Seconds, 24 hours a day.
     Seconds,
+    /// One number of records or amounts divided by another.
+    Ratio,
+    /// Records for every thousand others.
+    PerThousand,
+    /// On a scale of its own.
+    Points,
+    /// In the currency of the measurements.
+    Money,
 }
 
 impl Unit {
@@ -27,6 +35,10 @@ impl Unit {
             Self::PerRecord => "n/record",
             Self::Percent => "%",
             Self::Seconds => "s",
+            Self::Ratio => "ratio",
+            Self::PerThousand => "n/1000",
+            Self::Points => "points",
+            Self::Money => "money",
         }
     }
 }

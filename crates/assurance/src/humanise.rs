@@ -7,7 +7,7 @@ use crate::figure::Unit;
 pub fn value(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Records => count(value),
-        Unit::PerRecord => format!("{value:.2}"),
+        Unit::PerRecord | Unit::Ratio | Unit::PerThousand | Unit::Points | Unit::Money => format!("{value:.2}"),
         Unit::Percent => percent(value),
         Unit::Seconds => duration(value),
     }
@@ -17,7 +17,7 @@ pub fn value(value: f64, unit: Unit) -> String {
 pub fn measure(measure: &Measure, unit: Unit) -> String {
     let mut text = match unit {
         Unit::Records | Unit::Percent => measure.label.replace('_', " "),
-        Unit::PerRecord => count(measure.amount as f64),
+        Unit::PerRecord | Unit::Ratio | Unit::PerThousand | Unit::Points | Unit::Money => count(measure.amount as f64),
         Unit::Seconds => duration(measure.amount as f64 / 1000.0),
     };
     if measure.imputed {

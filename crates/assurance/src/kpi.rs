@@ -1,9 +1,14 @@
 //! The catalogue of KPIs. A further KPI is a file in `kpi/`, named here twice: as a module and in [`KPIS`].
 
+mod avl;
+mod brm;
+mod cfg;
+mod chg;
 mod dq_01;
 mod dq_02;
 mod dq_05;
 mod dq_06;
+mod family;
 mod inc_01;
 mod inc_03;
 mod inc_04;
@@ -13,16 +18,23 @@ mod inc_12;
 mod inc_13;
 mod inc_14;
 mod inc_15;
+mod prb;
+mod rel;
+mod sup;
 
 use crate::class::{Class, Measure, Reason};
 use crate::cohort::{self, Cohort, Window};
 use crate::comparison::Comparability;
-use crate::facts::{Counter, Facts};
+use crate::facts::{Counter, Facts, Told};
 use crate::figure::{Figure, Unit};
+use crate::row::Row;
 use crate::statistics::{Lifetime, percent, wilson_95};
 use crate::sums::Sums;
+use crate::view::View;
+use counterfoil_model::{Field, Kind};
 
 pub use dq_06::{StreamCount, reconcile};
+pub(crate) use prb::working_days_after;
 
 /// Every KPI that is computed from records, in the order of the catalogue.
 pub const KPIS: &[&dyn Kpi] = &[
@@ -35,6 +47,55 @@ pub const KPIS: &[&dyn Kpi] = &[
     &inc_13::Reassignment,
     &inc_14::Backlog,
     &inc_15::BacklogAge,
+    &prb::TIME_TO_CLOSE,
+    &prb::WITH_PROBLEM,
+    &prb::QUEUE_RATE,
+    &prb::TIME_TO_CAUSE,
+    &prb::RECURRENCE,
+    &prb::KNOWN_ERRORS,
+    &prb::MAJOR_WITH_PROBLEM,
+    &chg::FAILED,
+    &chg::EMERGENCY,
+    &chg::TIME_TO_CLOSE,
+    &chg::UNAUTHORISED,
+    &chg::CAUSING_INCIDENTS,
+    &chg::IN_WINDOW,
+    &chg::REVIEWED,
+    &chg::SUCCESS_SCORE,
+    &chg::COLLISIONS,
+    &avl::BY_CHANGES,
+    &rel::WITHOUT_ROLLBACK,
+    &rel::INCIDENTS_AFTER,
+    &cfg::DUPLICATES,
+    &cfg::STALE,
+    &cfg::AUDIT_FAILURES,
+    &cfg::COMPLETENESS,
+    &cfg::SUPPORTED,
+    &avl::SERVICE,
+    &avl::END_TO_END,
+    &avl::RESTORE,
+    &avl::BETWEEN_FAILURES,
+    &avl::BETWEEN_INCIDENTS,
+    &avl::BY_DURATION,
+    &brm::CONTINUITY_TESTS,
+    &brm::SATISFACTION,
+    &brm::RESPONSES,
+    &brm::COMPLAINTS,
+    &brm::COMPLAINTS_IN_TIME,
+    &brm::CUSTOMER_REVIEWS,
+    &brm::COST_PER_CONTACT,
+    &sup::HELD_TIME,
+    &sup::ACKNOWLEDGED,
+    &sup::BOUNCES,
+    &sup::REOPENED,
+    &sup::FAILED_CHANGES,
+    &sup::COMPONENTS,
+    &sup::REPORTS,
+    &sup::DIVERGENCE,
+    &sup::CONTRACT_REVIEWS,
+    &sup::DISPUTES,
+    &sup::ACTIONS,
+    &sup::DECLARED,
     &dq_01::Completeness,
     &dq_02::MappingFallback,
     &dq_05::HistoryCompleteness,
@@ -58,6 +119,15 @@ pub enum Attribution {
     Resolver,
     /// The party working on it; where that is not said the accountable one.
     Holder,
+    /// The first of these fields that says a party.
+    Fields(&'static [Field]),
+}
+
+impl Attribution {
+    /// Whether it is the party that works, or has worked, on a record.
+    pub(crate) fn is_of_work(self) -> bool {
+        matches!(self, Self::Resolver | Self::Holder)
+    }
 }
 
 /// Which way is better.
@@ -82,7 +152,9 @@ pub struct Spec {
     pub unit: Unit,
     /// Which way is better.
     pub direction: Direction,
-    /// Which records.
+    /// Which kinds of records it is about.
+    pub about: &'static [Kind],
+    /// Which of them.
     pub cohort: Cohort,
     /// What a reader has to know about the cohort or the arithmetic; may be empty.
     pub remark: &'static str,
@@ -96,18 +168,41 @@ pub struct Spec {
     pub top_level: &'static [&'static str],
 }
 
+impl Spec {
+    /// Whether records of this kind can be in it.
+    pub fn is_about(&self, kind: Option<Kind>) -> bool {
+        kind.is_some_and(|kind| self.about.contains(&kind))
+    }
+}
+
+/// Incidents.
+const INCIDENTS: &[Kind] = &[Kind::Incident];
+/// What a party works on.
+const WORK: &[Kind] = &[Kind::Incident, Kind::ServiceRequest, Kind::Problem, Kind::Change];
+
 /// A KPI. What is summed is what [`Kpi::classify`] says, so that a list of its records always agrees with its figure.
 pub trait Kpi: Sync {
     /// What it says of itself.
     fn spec(&self) -> &'static Spec;
 
     /// Where a record stands in the figure.
-    fn classify(&self, facts: &Facts, window: &Window) -> Class;
+    /// Asked only of the kinds that its spec is about.
+    fn classify(&self, row: Row<'_>, view: &View<'_>) -> Class;
+
+    /// Where any record stands in the figure.
+    fn class(&self, row: Row<'_>, view: &View<'_>) -> Class {
+        if self.spec().is_about(row.kind()) { self.classify(row, view) } else { Class::OutsideCohort }
+    }
+
+    /// The party that a record counts for.
+    fn party<'a>(&self, row: Row<'a>, view: &View<'a>) -> Told<&'a str> {
+        view.party(row, self.spec().attribution)
+    }
 
     /// Keeps what the figure needs beside `n`, the exclusions, and the sum, minimum and maximum of what was counted,
-    /// which are kept of every KPI. Called for every record, whatever its class.
+    /// which are kept of every KPI. Called for every record of its kinds, whatever its class.
     #[expect(unused_variables, reason = "most KPIs need nothing else; the names are for those that do")]
-    fn gather(&self, facts: &Facts, window: &Window, class: &Class, sums: &mut Sums) {}
+    fn gather(&self, row: Row<'_>, view: &View<'_>, class: &Class, sums: &mut Sums) {}
 
     /// How it is compared between parties; most KPIs say it by unit, direction and cohort.
     fn comparability(&self) -> Comparability {
@@ -117,7 +212,7 @@ pub trait Kpi: Sync {
     /// How long the record took, or has been open for, for KPIs that are compared by it. The cohort is what began in the
     /// window and not what ended in it: what was left open counts.
     #[expect(unused_variables, reason = "most KPIs are not compared by it; the names are for those that are")]
-    fn lifetime(&self, facts: &Facts, window: &Window) -> Result<Lifetime, Class> {
+    fn lifetime(&self, row: Row<'_>, view: &View<'_>) -> Result<Lifetime, Class> {
         Err(Class::OutsideCohort)
     }
 

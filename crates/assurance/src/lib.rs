@@ -7,22 +7,38 @@
 #![forbid(unsafe_code)]
 
 mod accumulate;
+mod approval;
 mod class;
+pub mod clocks;
 mod cohort;
 pub mod comparison;
+mod counterpart;
+pub mod estate;
 mod facts;
 mod figure;
 mod history;
 pub mod humanise;
+mod index;
 mod kpi;
+mod own;
+mod rewind;
+mod row;
 pub mod statistics;
+mod steps;
 mod sums;
+mod view;
 
-pub use accumulate::{Accumulator, Query, party_of};
+pub use accumulate::{Accumulator, Query};
 pub use class::{Blame, Class, Measure, Reason};
 pub use cohort::{Cohort, Window};
+pub use estate::{Estate, EstateFault};
 pub use facts::{Counter, Facts, Moment, Told};
 pub use figure::{Figure, Group, GroupBy, Status, Unit};
 pub use history::{Agreement, HistoryFacts};
+pub use index::{Edge, Index};
 pub use kpi::{Attribution, Direction, KPIS, Kpi, Spec, StreamCount, kpi, reconcile, specs};
+pub use rewind::rewound;
+pub use row::{Held, Row};
+pub use steps::{Step, Turn};
 pub use sums::Sums;
+pub use view::{Table, View};

@@ -5,11 +5,13 @@ mod line;
 mod pattern;
 mod pieces;
 mod rules;
+mod week;
 mod zoned;
 
 pub use hours::{DayTime, Hours, HoursError};
 pub use pieces::{Piece, Pieces, Service};
 pub use rules::{CalendarError, CalendarRules, Dated, Period, Week};
+pub use week::WeekError;
 
 use crate::bounds::Bounds;
 use jiff::tz::TimeZone;

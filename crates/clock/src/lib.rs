@@ -31,7 +31,7 @@ mod target;
 pub use bounds::{Bounds, Truth, When};
 pub use calendar::{
     Calendar, CalendarError, CalendarRules, Dated, DayTime, Hours, HoursError, NoInstant, Period, Piece, Pieces,
-    Service, Week,
+    Service, Week, WeekError,
 };
 pub use target::{
     Bearer, Change, Claimed, ClockRules, Condition, Course, Cycle, Difference, Interval, PauseRule, Reopening,

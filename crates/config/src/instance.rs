@@ -3,6 +3,7 @@
 use crate::correspondence::{Correspondence, Written};
 use crate::fields::{Fields, unknown_key};
 use crate::overrides::Overrides;
+use crate::register::INSTANCE;
 use crate::texts::{At, Texts};
 use crate::{secret, words};
 use counterfoil_diagnostics::{Finding, Severity, SourceText, did_you_mean};
@@ -85,6 +86,11 @@ pub(crate) fn read(
 ) -> Option<Instance> {
     let before = findings.len();
     let slug = words::slug("an instance", name.get_ref(), name.span(), findings);
+    if name.get_ref() == INSTANCE {
+        let message = format!("the instance `{INSTANCE}` is that of the registers of this file");
+        let finding = Finding::error("config::reserved-name", message, name.span(), "taken");
+        findings.push(finding.help("choose another name; agreements, services and calendars need no connector"));
+    }
     let at = section.span();
     let DeValue::Table(table) = section.into_inner() else {
         let message = format!("`{}` is no instance of a connector", name.get_ref());
@@ -159,11 +165,12 @@ fn kind(
     kinds: &[&'static dyn ConnectorKind],
     findings: &mut Vec<Finding>,
 ) -> Option<&'static dyn ConnectorKind> {
+    let kinds: Vec<&&'static dyn ConnectorKind> = kinds.iter().filter(|kind| !kind.is_of_registers()).collect();
     let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
     let known = format!("known are `{}`", names.join("`, `"));
     let wanted = fields.need::<String>("type", &format!("the kind of connector; {known}"), findings)?;
     if let Some(kind) = kinds.iter().find(|kind| kind.name() == wanted.get_ref()) {
-        return Some(*kind);
+        return Some(**kind);
     }
     let meant = did_you_mean(wanted.get_ref(), names.iter().copied());
     let help = meant.map_or(known, |name| format!("did you mean `{name}`?"));

@@ -12,6 +12,7 @@ mod instance;
 mod overrides;
 mod parse;
 mod party;
+mod register;
 mod secret;
 mod set;
 mod template;

@@ -4,12 +4,13 @@ use crate::fields::Fields;
 use crate::instance::{self, Instance, Surroundings};
 use crate::overrides::Overrides;
 use crate::party::{self, Party};
+use crate::register::{Around, REGISTERS, Records};
 use crate::texts::{Input, Texts, base_of_set};
 use crate::{amqp, api, correspondence, secret, set, words};
 use counterfoil_diagnostics::{Finding, Severity, SourceText};
 use counterfoil_sdk::ConnectorKind;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
 use toml::Spanned;
@@ -21,6 +22,11 @@ pub struct Config {
     pub data_dir: Option<PathBuf>,
     /// The sources, in the order of the file.
     pub instances: Vec<Instance>,
+    /// The instance that the registers of this file are pulled from. Without sections it tells only that those of before
+    /// are gone.
+    pub register: Option<Instance>,
+    /// How many records the registers have.
+    pub register_sections: usize,
     /// The parties, in the order of the file.
     pub parties: Vec<Party>,
     /// The broker, when there is one.
@@ -83,10 +89,11 @@ fn read(
     let data_dir = fields.take::<String>("data_dir", findings).map(|path| PathBuf::from(path.into_inner()));
     let person_salt = fields.take::<String>("person_salt", findings);
     let person_salt = person_salt.and_then(|salt| secret::name("person_salt", &salt, &input.folder, findings));
+    let reporting = fields.take_raw("reporting").and_then(|(_, value)| Fields::of("reporting", value, findings));
+    let reporting = reporting.map(|fields| reporting_of(fields, findings)).unwrap_or_default();
     let described = named_sections("party", &mut fields, findings);
     let party_names: BTreeSet<String> = described.iter().map(|(name, _)| name.get_ref().to_string()).collect();
-    let parties: Vec<Party> =
-        described.into_iter().filter_map(|(name, value)| party::read(&name, value, findings)).collect();
+    let (parties, records) = registers(described, &party_names, &reporting.zone, &mut fields, findings);
     let configured = named_sections("connector", &mut fields, findings);
     if configured.is_empty() {
         let finding = Finding::warning("config::no-connector", "no connector is configured", 0..0, "nothing to pull");
@@ -111,18 +118,69 @@ fn read(
     let amqp = amqp.and_then(|fields| amqp::read(fields, &input.folder, findings));
     let api = fields.take_raw("api").and_then(|(_, value)| Fields::of("api", value, findings));
     let api = api.and_then(|fields| api::read(fields, findings));
-    let reporting = fields.take_raw("reporting").and_then(|(_, value)| Fields::of("reporting", value, findings));
-    let reporting = reporting.map(|fields| reporting_of(fields, findings)).unwrap_or_default();
+    let register = records.instance(kinds, mapping_names, &input.folder, &texts.at(&(0..0)), findings);
     for (key, value) in fields.rest() {
         findings.push(instance::stray(&key, value.get_ref(), SECTIONS));
     }
     // What is refused as a secret is not also said to be text that nothing is put into.
     let refused = hidden(findings);
     findings.extend(notes.into_iter().filter(|note| !refused.contains(&note.at)));
-    Some(Config { data_dir, instances, parties, amqp, api, reporting })
+    let register_sections = records.len();
+    Some(Config { data_dir, instances, register, register_sections, parties, amqp, api, reporting })
 }
 
-const SECTIONS: &[&str] = &["data_dir", "person_salt", "connector", "party", "amqp", "api", "reporting"];
+const SECTIONS: &[&str] = &[
+    "data_dir",
+    "person_salt",
+    "connector",
+    "party",
+    "calendar",
+    "service",
+    "group",
+    "agreement",
+    "amqp",
+    "api",
+    "reporting",
+];
+
+/// The parties, and the records of all registers. A file that only says who takes part has no registers.
+fn registers<'i>(
+    described: Named<'i>,
+    party_names: &BTreeSet<String>,
+    zone: &str,
+    fields: &mut Fields<'i>,
+    findings: &mut Vec<Finding>,
+) -> (Vec<Party>, Records) {
+    let mut names = BTreeMap::from([("party", party_names.clone())]);
+    let mut sections = Vec::new();
+    for (name, register) in REGISTERS {
+        let named = named_sections(name, fields, findings);
+        names.insert(name, named.iter().map(|(name, _)| name.get_ref().to_string()).collect());
+        sections.push((*name, *register, named));
+    }
+    let around = Around { names: &names, zone };
+    let (mut parties, mut records) = (Vec::new(), Records::default());
+    let mut read = Vec::new();
+    for (name, value) in described {
+        let at = value.span();
+        if let Some((party, further)) = party::read(&name, value, findings) {
+            parties.push(party.clone());
+            read.push((party, at, further));
+        }
+    }
+    let only_parties = sections.iter().all(|(_, _, named)| named.is_empty())
+        && read.iter().all(|(_, _, further)| further.roles.is_empty());
+    if only_parties {
+        return (parties, records);
+    }
+    for (party, at, further) in read {
+        records.read_party(&party, at, further, &around, findings);
+    }
+    for (name, register, named) in sections {
+        records.read(register, name, named, None, &around, findings);
+    }
+    (parties, records)
+}
 
 /// The file as a table. What stands twice is the only mistake of the syntax that leaves the rest worth reading.
 fn document<'i>(text: &'i str, findings: &mut Vec<Finding>) -> Option<DeTable<'i>> {
@@ -170,10 +228,10 @@ fn repeated_section(text: &str, place: usize) -> Range<usize> {
     start..next.unwrap_or(text.len())
 }
 
-type Named<'i> = Vec<(Spanned<Cow<'i, str>>, Spanned<DeValue<'i>>)>;
+pub(crate) type Named<'i> = Vec<(Spanned<Cow<'i, str>>, Spanned<DeValue<'i>>)>;
 
 /// The sections inside of a section, in the order of the file.
-fn named_sections<'i>(key: &'static str, fields: &mut Fields<'i>, findings: &mut Vec<Finding>) -> Named<'i> {
+pub(crate) fn named_sections<'i>(key: &'static str, fields: &mut Fields<'i>, findings: &mut Vec<Finding>) -> Named<'i> {
     let section = fields.take_raw(key).and_then(|(_, value)| Fields::of(key, value, findings));
     let mut named: Named<'i> = section.map(|section| section.rest().into_iter().collect()).unwrap_or_default();
     named.sort_by_key(|(name, _)| name.span().start);

@@ -1,6 +1,8 @@
 //! `[party.<id>]`: who takes part, and in which role.
 
 use crate::fields::Fields;
+use crate::parse::named_sections;
+use crate::register::Further;
 use crate::words;
 use counterfoil_diagnostics::Finding;
 use counterfoil_model::Slug;
@@ -126,19 +128,23 @@ impl IdentifierKind {
     }
 }
 
-pub(crate) fn read(
+/// The party, and what only its register has.
+pub(crate) fn read<'i>(
     id: &Spanned<Cow<'_, str>>,
-    section: Spanned<DeValue<'_>>,
+    section: Spanned<DeValue<'i>>,
     findings: &mut Vec<Finding>,
-) -> Option<Party> {
+) -> Option<(Party, Further<'i>)> {
     let slug = words::slug("a party", id.get_ref(), id.span(), findings);
     let mut fields = Fields::of(id.get_ref(), section, findings)?;
     let name = fields.need::<String>("name", "what people call this party", findings);
     let role = fields.need::<String>("role", "for example `role = \"external_supplier\"`", findings);
     let role = role.and_then(|role| words::word("role", &role, ROLES, findings));
     let identifiers = fields.take_raw("identifiers").map(|(_, value)| identifiers(value, findings)).unwrap_or_default();
+    let further = ["legal_name", "country", "owner"].map(|key| (key, fields.take::<String>(key, findings)));
+    let texts = further.into_iter().filter_map(|(key, text)| Some((key, text?.into_inner()))).collect();
+    let roles = named_sections("roles", &mut fields, findings);
     fields.end(findings);
-    Some(Party { id: slug?, name: name?.into_inner(), role: role?, identifiers })
+    Some((Party { id: slug?, name: name?.into_inner(), role: role?, identifiers }, Further { texts, roles }))
 }
 
 fn identifiers(value: Spanned<DeValue<'_>>, findings: &mut Vec<Finding>) -> Vec<Identifier> {

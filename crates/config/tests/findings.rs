@@ -2,12 +2,33 @@
 
 mod fake;
 
-use fake::{codes, read, rendered};
+use fake::{codes, handed, read, rendered};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 const LOG: &str =
     "[connector.log]\ntype = \"file\"\nmapping = \"servicenow/incident-log\"\npath = \"a.csv\"\nkey = \"number\"\n";
+
+/// A contract that names what is nowhere described.
+const CONTRACT: &str = r#"
+[party.acme]
+name = "ACME"
+role = "external_supplier"
+
+[service.mail]
+
+[agreement.mail]
+agreement_kind = "external_supplier_contract"
+provider_party = "acmee"
+consumer_party = "house"
+supports = ["mial"]
+valid_from = 2026-01-01
+
+[agreement.mail.target.p1]
+metric = "resolution"
+target_value = "4 hours"
+calendar = "office"
+"#;
 
 /// A configuration that has the problem, and what is set on the command line.
 fn examples() -> Vec<(&'static str, String, Vec<&'static str>)> {
@@ -57,6 +78,12 @@ fn examples() -> Vec<(&'static str, String, Vec<&'static str>)> {
         ("config::report-party", mail("reports = { to = \"mail\" }"), vec![]),
         ("config::invalid-set", log(""), vec!["connector.log.path"]),
         ("config::set-through-value", log(""), vec!["connector.log.path.folder=/srv"]),
+        ("config::reserved-name", log("").replace("connector.log", "connector.register"), vec![]),
+        (
+            "config::unknown-section",
+            format!("{LOG}{CONTRACT}"),
+            vec!["agreement.mail.covers=[\"maill\", \"Printing\"]"],
+        ),
         ("config::refused", log("").replace("\"file\"", "\"sullen\""), vec![]),
     ]
 }
@@ -68,6 +95,8 @@ fn every_code_of_the_configuration_has_an_example_and_is_shown_well() {
         let parsed = read(&text, &sets);
         assert!(codes(&parsed).contains(&code), "{code} is not found in its example, but {:?}", codes(&parsed));
         insta::assert_snapshot!(code.replace("::", "-"), rendered(&parsed));
+        let has_registers = handed().contains("agreement.mail");
+        assert_eq!(has_registers, code == "config::unknown-section", "registers of one example reach another");
         shown.insert(code.to_owned());
     }
     let used = codes_in(&[workspace().join("crates/config/src"), workspace().join("crates/sdk/src")]);

@@ -1,6 +1,8 @@
 //! What a configuration means, and that nothing makes the reader fall over.
 
 mod fake;
+#[path = "reading/registers.rs"]
+mod registers;
 
 use counterfoil_config::{Amqp, IdentifierKind, Input, Role, parse, template};
 use counterfoil_diagnostics::SourceText;

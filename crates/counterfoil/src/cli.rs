@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Kpi(Kpi),
     /// Suppliers side by side: the contract's value, and what can be said of two of them with the same mix of work
     Suppliers(Suppliers),
+    /// The figures, or the records behind them, as a file for another program: csv, xlsx, parquet
+    Export(Export),
     /// Why: a record field by field back to its raw values, or a figure back to its records
     Explain(Explain),
     /// The event log: every change of every record, as it is published
@@ -117,6 +119,19 @@ pub(crate) struct Kpi {
     /// One figure per party, group or priority
     #[arg(long, value_enum)]
     pub(crate) by: Option<By>,
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
+}
+
+/// As it was known at an earlier moment; without either, as it is known now.
+#[derive(Debug, Default, Clone, Args)]
+pub(crate) struct AsOf {
+    /// Only what had been seen here before this date or moment: the same report as then, byte for byte
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<String>,
+    /// Only what the sources had recorded before this date or moment, told from their histories
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_recorded: Option<String>,
 }
 
 /// Options of `suppliers`.
@@ -140,6 +155,8 @@ pub(crate) struct Suppliers {
     /// End of the window, as in `kpi`
     #[arg(long, value_name = "DATE")]
     pub(crate) to: Option<String>,
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
 }
 
 /// What figures are grouped by.
@@ -170,6 +187,9 @@ pub(crate) struct Explain {
     /// For a record: the raw payload, too
     #[arg(long)]
     pub(crate) raw: bool,
+    /// For a figure
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
 }
 
 /// Options of `events`.
@@ -328,4 +348,41 @@ pub(crate) struct Init {
     /// The name of the first instance
     #[arg(long, default_value = "supplier", value_name = "NAME")]
     pub(crate) instance: String,
+}
+
+/// Options of `export`.
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The format
+    #[arg(value_enum)]
+    pub(crate) format: Format,
+    /// What is exported
+    #[arg(long, value_enum, default_value_t = Exported::Figures)]
+    pub(crate) what: Exported,
+    /// The file; csv goes to the terminal or a pipe without it
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<std::path::PathBuf>,
+    /// Which figures
+    #[command(flatten)]
+    pub(crate) figures: Kpi,
+}
+
+/// Formats of `export`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Comma-separated values
+    Csv,
+    /// A workbook for spreadsheets
+    Xlsx,
+    /// Apache Parquet
+    Parquet,
+}
+
+/// What `export` exports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Exported {
+    /// The figures of `kpi`, a row for each
+    Figures,
+    /// The records, a row for each; the window and the party bound nothing
+    Records,
 }

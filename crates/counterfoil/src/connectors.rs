@@ -7,5 +7,6 @@ pub(crate) static KINDS: &[&dyn ConnectorKind] = &[
     &counterfoil_connector_email::KIND,
     &counterfoil_connector_file::KIND,
     &counterfoil_connector_jira::KIND,
+    &counterfoil_connector_register::KIND,
     &counterfoil_connector_servicenow::KIND,
 ];

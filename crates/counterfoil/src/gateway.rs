@@ -58,12 +58,14 @@ impl Gateway {
     /// Compiles the mappings and opens the ledger.
     pub(crate) fn open(mut loaded: Loaded, terminal: &Terminal) -> Result<Self> {
         let instances = loaded.config.instances.iter();
+        let instances = instances.chain(&loaded.config.register);
         let intervals = instances.map(|instance| (instance.name.to_string(), instance.interval)).collect();
         std::fs::create_dir_all(&loaded.data_dir)
             .with_context(|| format!("cannot make the folder `{}`", loaded.data_dir.display()))?;
         let arrivals = Arrivals::default();
-        let sources = sources(&mut loaded, &arrivals, terminal)?;
+        let mut sources = sources(&mut loaded, &arrivals, terminal)?;
         let ledger = FjallLedger::open(&loaded.data_dir.join("ledger"), counterfoil_ledger::Options::default())?;
+        sources.extend(registers(&mut loaded, &ledger, terminal)?);
         Ok(Self {
             config: loaded.config,
             sources,
@@ -176,6 +178,19 @@ pub(crate) fn sources(loaded: &mut Loaded, arrivals: &Arrivals, terminal: &Termi
         sources.extend(sources_of(instance, &around, &loaded.data_dir, terminal)?);
     }
     Ok(sources)
+}
+
+/// The registers of the configuration, where it has any or the ledger still holds those that it had.
+fn registers(loaded: &mut Loaded, ledger: &FjallLedger, terminal: &Terminal) -> Result<Vec<Source>> {
+    let Some(register) = loaded.config.register.take() else { return Ok(Vec::new()) };
+    let held = || ledger.streams().map(|streams| streams.iter().any(|stream| stream.0 == register.name.as_str()));
+    if loaded.config.register_sections == 0 && !held()? {
+        return Ok(Vec::new());
+    }
+    let folder = loaded.file.parent().unwrap_or(Path::new(".")).to_owned();
+    let inboxes = Inboxes::new();
+    let around = Around { parties: &loaded.config.parties, inboxes: &inboxes, folder: &folder };
+    sources_of(register, &around, &loaded.data_dir, terminal)
 }
 
 /// What a secret's name stands for.

@@ -66,6 +66,7 @@ pub(crate) async fn on(
         Command::Status => commands::status::run(context),
         Command::Kpi(args) => commands::kpi::run(context, args),
         Command::Suppliers(args) => commands::suppliers::run(context, args),
+        Command::Export(args) => commands::export::run(context, args),
         Command::Explain(args) => commands::explain::run(context, args),
         Command::Events(args) => commands::events::run(context, args),
         Command::Quarantine(command) => commands::quarantine::run(context, command),
@@ -138,6 +139,8 @@ pub(crate) fn remote_can(command: &Command) -> bool {
         ) => true,
         Command::Mapping(Mapping::Diff { .. } | Mapping::Lint { .. }) | Command::Ledger(_) | Command::Doctor(_) => true,
         Command::Replay(args) => args.verify,
+        // A path is one of the process that asks, and not of the one that answers.
+        Command::Export(args) => args.out.is_none(),
         _ => false,
     }
 }

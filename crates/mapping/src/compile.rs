@@ -4,7 +4,7 @@ use crate::compile_rule::RuleCompiler;
 use crate::located::{Findings, Located, Origin, Place, Rule, line_of};
 use crate::plan::{Dates, HistoryPlan, Mapping, Plan, Read, Source};
 use crate::source::{MappingSource, Problems};
-use crate::spec::{HistorySpec, Spec};
+use crate::spec::{Accepts, HistorySpec, Spec};
 use crate::spec_rule::SourceSpec;
 use crate::trie::{Slot, TrieBuilder};
 use counterfoil_diagnostics::{Finding, Severity};
@@ -85,6 +85,11 @@ impl Compiler<'_> {
         let (changes, list) = self.changes(&plans).unzip();
         let links = self.links();
         self.check_states(&plans);
+        if self.trie.mixes_last() {
+            let message = "of one list the last element (`-1`) is asked for beside others";
+            let whole = Place { origin: Origin::File, span: 0..0 };
+            self.findings.error("mapping::bad-pointer", message, &whole, "an element is read once");
+        }
         self.unused_tables();
         let found = std::mem::take(&mut self.findings.0);
         if found.iter().any(|(_, finding)| finding.severity == Severity::Error) {
@@ -93,12 +98,14 @@ impl Compiler<'_> {
         let warnings = located(self.source, found).file;
         let mut trie = self.trie.build();
         trie.changes = list;
+        trie.notes_unread = spec.notes_unread;
         Ok(Mapping {
             digest: self.source.digest(),
             source: self.source.clone(),
             kind: self.kind,
             form: spec.form,
             nulls: spec.nulls.clone(),
+            decimals: spec.decimals,
             when,
             trie,
             tracked: tracked_plans.iter().map(|at| plans[*at].field).collect(),
@@ -153,7 +160,13 @@ impl Compiler<'_> {
         let slot = self.slot(pointer)?;
         let column = pointer.value.strip_prefix('/').filter(|column| !column.contains('/'));
         let except = column.and_then(|column| self.trie.slot(&format!("/@dates/except/{column}")).ok());
-        Some(Source { slot, except })
+        Some(Source { except, ..Source::of(slot) })
+    }
+
+    /// What has to hold of the record for a source to count.
+    pub(crate) fn conditions(&mut self, source: &SourceSpec) -> Option<Vec<(Slot, Accepts)>> {
+        let conditions = source.conditions.iter();
+        conditions.map(|(pointer, accepts)| Some((self.slot(pointer)?, accepts.clone()))).collect()
     }
 
     pub(crate) fn rule(&self, place: &Place) -> Rule {

@@ -4,7 +4,7 @@ use crate::by_length::ByLength;
 use crate::changes::ChangeList;
 use crate::compile::Compiler;
 use crate::located::Located;
-use crate::plan::{ChangesPlan, HistoryPlan, Plan, Read, Source, TrackedPlan, WordSource};
+use crate::plan::{ChangesPlan, Convert, HistoryPlan, Plan, Read, Source, TrackedPlan, WordSource};
 use crate::spec::HistorySpec;
 use crate::trie::Slot;
 use counterfoil_model::Field;
@@ -36,7 +36,7 @@ impl Compiler<'_> {
         let [column, from, to, from_words, to_words]: [Option<Vec<Slot>>; 5] =
             [&history.column, &history.from, &history.to, &history.from_words, &history.to_words].map(|all| named(all));
         let (column, from, to, from_words, to_words) = (column?, from?, to?, from_words?, to_words?);
-        let moment = |slot| Source { slot, except: None };
+        let moment = Source::of;
         let occurred_at = moment(self.slot_in(entry_list, history.occurred_at.as_ref()?)?);
         let mut optional = |pointer: &Option<Located<String>>| match pointer {
             Some(pointer) => self.slot_in(entry_list, pointer).map(Some),
@@ -153,7 +153,7 @@ fn named(plan: &Plan) -> Option<Plan> {
 fn reading(plan: &Plan, slots: &[Slot]) -> Option<Plan> {
     let read = match &plan.read {
         Read::Convert { convert, .. } => {
-            let sources = slots.iter().map(|slot| Source { slot: *slot, except: None });
+            let sources = slots.iter().map(|slot| Source::of(*slot));
             Read::Convert { sources: sources.collect(), convert: *convert }
         }
         Read::Words(sources) => {
@@ -164,9 +164,16 @@ fn reading(plan: &Plan, slots: &[Slot]) -> Option<Plan> {
             }
             tables.dedup_by(|one, other| Arc::ptr_eq(&one.words, &other.words));
             let pairs = slots.iter().flat_map(|slot| tables.iter().map(move |table| (*slot, *table)));
-            Read::Words(pairs.map(|(slot, table)| WordSource { slot, ..table.clone() }).collect())
+            let source =
+                |(slot, table): (Slot, &WordSource)| WordSource { slot, conditions: Arc::default(), ..table.clone() };
+            Read::Words(pairs.map(source).collect())
         }
-        Read::InstanceParty(_) | Read::Cel { .. } | Read::Template(_) | Read::Derive(_) => return None,
+        Read::PartyOrInstance { .. } => {
+            Read::Convert { sources: slots.iter().map(|slot| Source::of(*slot)).collect(), convert: Convert::Party }
+        }
+        Read::InstanceParty(_) | Read::Cel { .. } | Read::Template(_) | Read::Derive(_) | Read::Pairs(_) => {
+            return None;
+        }
     };
     let Plan { field, value, position, rule, .. } = *plan;
     Some(Plan { field, value, position, rule, required: false, read, in_states: Vec::new() })

@@ -48,8 +48,13 @@ impl Compiler<'_> {
                 let mut tables =
                     TableCompiler { compiler: self, what: WHAT, value: ValueType::Word(known), known: known.to_vec() };
                 let words = tables.table(words)?;
-                let source =
-                    |slot| WordSource { slot, words: words.clone(), category: false, otherwise_missing: false };
+                let source = |slot| WordSource {
+                    slot,
+                    words: words.clone(),
+                    category: false,
+                    otherwise_missing: false,
+                    conditions: std::sync::Arc::default(),
+                };
                 TypePlan::Words(slots.into_iter().map(source).collect())
             }
         };
@@ -61,7 +66,17 @@ impl Compiler<'_> {
         }
         let rule = self.rule(&spec.place);
         let parts = Box::default();
-        let mut plan = LinkPlan { rule, list: None, conditions, target, link_type, native_type, native_words, parts };
+        let mut plan = LinkPlan {
+            rule,
+            list: None,
+            conditions,
+            target,
+            split: spec.split.as_ref().map(|split| split.value.clone()),
+            link_type,
+            native_type,
+            native_words,
+            parts,
+        };
         plan.parts = plan.asked().into();
         if let Some(list) = list {
             let conditions = std::mem::take(&mut plan.conditions);

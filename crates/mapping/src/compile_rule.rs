@@ -4,8 +4,9 @@ use crate::compile::{Compiler, SharedWords};
 use crate::compile_words::{TableCompiler, article, words_in_a_line};
 use crate::expression::Expression;
 use crate::located::{Located, Place};
+use crate::pairs::{PairName, PairPlan};
 use crate::plan::{CelInput, Convert, Derivation, Part, Plan, Read, Source, WordSource};
-use crate::spec_rule::{From, RuleSpec, SourceSpec, Track};
+use crate::spec_rule::{From, PairSpec, RuleSpec, SourceSpec, Track};
 use counterfoil_diagnostics::did_you_mean;
 use counterfoil_model::{Field, ValueType};
 use counterfoil_record::Form;
@@ -29,12 +30,14 @@ impl<'a> RuleCompiler<'_, 'a> {
         let value = kind.fields()[position].value;
         let in_states = self.in_states();
         self.check_track();
+        self.check_otherwise(value);
         let read = match &self.rule.from {
             From::Sources(sources) => self.sources(value, sources),
             From::InstanceParty => self.instance_party(value),
             From::Cel { text, slots } => self.cel(value, text, slots),
             From::Template(text) => self.template(value, text),
             From::Derive(name) => self.derive(value, name),
+            From::Pairs(pairs) => self.pairs(value, pairs),
         }?;
         let rule = self.compiler.rule(&self.rule.place);
         Some(Plan { field: self.field, value, position, rule, required: self.rule.required, read, in_states })
@@ -51,12 +54,19 @@ impl<'a> RuleCompiler<'_, 'a> {
             return self.words(value, sources);
         }
         let convert = self.converter(value);
-        let compiled = sources.iter().map(|source| match value {
-            ValueType::Instant if source.list.is_none() => self.compiler.moment(&source.pointer),
-            _ => self.compiler.source_slot(source).map(|slot| Source { slot, except: None }),
+        let compiled = sources.iter().map(|source| {
+            let compiled = match value {
+                ValueType::Instant if source.list.is_none() => self.compiler.moment(&source.pointer),
+                _ => self.compiler.source_slot(source).map(Source::of),
+            };
+            let conditions = self.compiler.conditions(source);
+            Some(Source { conditions: conditions?.into(), ..compiled? })
         });
         let compiled: Vec<Option<Source>> = compiled.collect();
         let (sources, convert) = (compiled.into_iter().collect::<Option<Vec<Source>>>()?, convert?);
+        if self.rule.otherwise_instance && convert == Convert::Party {
+            return Some(Read::PartyOrInstance { sources, party: self.compiler.source.settings.party.clone() });
+        }
         if matches!(convert, Convert::Rich | Convert::Wiki) {
             sources.iter().for_each(|source| self.compiler.trie.holds_document(source.slot));
         }
@@ -66,6 +76,7 @@ impl<'a> RuleCompiler<'_, 'a> {
     fn converter(&mut self, value: ValueType) -> Option<Convert> {
         let default = match value {
             ValueType::Integer => Convert::Integer,
+            ValueType::Decimal => Convert::Decimal,
             ValueType::Flag => Convert::Flag,
             ValueType::Instant => Convert::Instant,
             ValueType::Party => Convert::Party,
@@ -96,17 +107,48 @@ impl<'a> RuleCompiler<'_, 'a> {
                 *convert
             }
         };
+        let day_secs = self.day()?;
         let Some(format) = &self.rule.format else { return Some(convert) };
         match (convert, format.value.as_str()) {
             (Convert::Instant, "epoch_seconds") => Some(Convert::EpochSeconds),
             (Convert::Instant, "epoch_millis") => Some(Convert::EpochMillis),
             (Convert::Instant, "end_of_day") => Some(Convert::EndOfDay),
+            (Convert::Integer | Convert::Decimal, "duration") => Some(Convert::Duration(day_secs)),
+            (Convert::Integer | Convert::Decimal, "milliseconds") => Some(Convert::Milliseconds),
+            (Convert::Decimal, "percent") => Some(Convert::Percent),
             _ => {
                 let message =
-                    "`format` is `epoch_seconds`, `epoch_millis` or `end_of_day`, and for instants only".to_owned();
+                    "`format` is `epoch_seconds`, `epoch_millis` or `end_of_day` for instants, `duration` or \
+                               `milliseconds` for numbers of seconds, and `percent` for decimals"
+                        .to_owned();
                 self.error("mapping::unknown-value", message, &format.place, "not this");
                 None
             }
+        }
+    }
+
+    /// How long the rule says a day is; `None` after a finding.
+    fn day(&mut self) -> Option<Option<i64>> {
+        let Some(day) = &self.rule.day else { return Some(None) };
+        let is_duration = self.rule.format.as_ref().is_some_and(|format| format.value == "duration");
+        match crate::duration::parse(&day.value, None) {
+            Ok(secs) if secs > 0 && is_duration => Some(Some(secs)),
+            _ => {
+                let message = "`day` says how long a day of `format = \"duration\"` is, in hours, as `24h`".to_owned();
+                self.error("mapping::unknown-value", message, &day.place, "not this");
+                None
+            }
+        }
+    }
+
+    /// Only a party without a word table can be that of the instance instead.
+    fn check_otherwise(&mut self, value: ValueType) {
+        let plain =
+            matches!(&self.rule.from, From::Sources(sources) if sources.iter().all(|source| source.words.is_none()));
+        if self.rule.otherwise_instance && (value != ValueType::Party || !plain || self.rule.words.is_some()) {
+            let message =
+                "`otherwise = \"instance\"` is for parties that are read `from` members, by no word table".to_owned();
+            self.error("mapping::wrong-converter", message, &self.rule.place, "no such party");
         }
     }
 
@@ -130,9 +172,10 @@ impl<'a> RuleCompiler<'_, 'a> {
                 tables.insert(name, self.tables(value).table(table));
             }
             let Some(words) = tables[name].clone() else { continue };
-            let (category, otherwise_missing) =
-                (source.category, source.otherwise_missing || self.rule.otherwise_missing);
-            compiled.extend(slot.map(|slot| WordSource { slot, words, category, otherwise_missing }));
+            let Some(conditions) = self.compiler.conditions(source) else { continue };
+            let (category, otherwise_missing, conditions) =
+                (source.category, source.otherwise_missing || self.rule.otherwise_missing, conditions.into());
+            compiled.extend(slot.map(|slot| WordSource { slot, words, category, otherwise_missing, conditions }));
         }
         (compiled.len() == sources.len()).then_some(Read::Words(compiled))
     }
@@ -219,6 +262,24 @@ impl<'a> RuleCompiler<'_, 'a> {
         }
         parts.push(Part::Text(rest.to_owned()));
         Some(Read::Template(parts))
+    }
+
+    fn pairs(&mut self, value: ValueType, pairs: &[PairSpec]) -> Option<Read> {
+        if value != ValueType::Text {
+            let message = format!("`{}` holds {}, no figures", self.field, article(value));
+            self.error("mapping::wrong-converter", message, &self.rule.place, "makes text");
+            return None;
+        }
+        let compiler = &mut self.compiler;
+        let pair = |pair: &PairSpec| {
+            let name = match &pair.name {
+                None => PairName::InText,
+                Some(name) if name.value.starts_with('/') => PairName::At(compiler.slot(name)?),
+                Some(name) => PairName::Fixed(name.value.as_str().into()),
+            };
+            Some(PairPlan { name, value: compiler.slot(&pair.value)? })
+        };
+        pairs.iter().map(pair).collect::<Option<Vec<PairPlan>>>().map(Read::Pairs)
     }
 
     fn derive(&mut self, value: ValueType, name: &Located<String>) -> Option<Read> {

@@ -1,12 +1,14 @@
 //! The closed list of converters: from what a slot says to what a field holds.
 
+use crate::duration::NoDuration;
 use crate::instant::{DateOrder, Local, Moment, Unread, in_zone, parse};
 use crate::layout::Plain;
 use crate::map::Notes;
+use crate::number::without_percent;
 use crate::plan::{Convert, Mapping, Plan, Read, Source};
 use crate::scan::{Raw, Slots};
 use crate::trie::Slot;
-use counterfoil_model::{Instant, Reading, Slug, Value};
+use counterfoil_model::{Decimal, Instant, Reading, Slug, Value, ValueType};
 use counterfoil_record::Digest;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -31,7 +33,14 @@ impl Mapping {
                 return self.plain(plan, source.slot, crate::adf::plain(content), notes);
             }
             (_, Raw::Document(_)) => return self.composite(Some(plan), source.slot, "an object", notes),
-            (Convert::Integer, Raw::Integer(number)) => return Value::Integer(*number).into(),
+            (Convert::Integer | Convert::Duration(_), Raw::Integer(number)) if plan.value == ValueType::Integer => {
+                return Value::Integer(*number).into();
+            }
+            (Convert::Decimal | Convert::Percent | Convert::Duration(_), Raw::Integer(number))
+                if number.checked_mul(1_000_000).is_some() =>
+            {
+                return Value::Decimal(Decimal { millionths: number * 1_000_000 }).into();
+            }
             (Convert::Flag, Raw::Flag(flag)) => return Value::Flag(*flag).into(),
             _ => {}
         }
@@ -45,12 +54,40 @@ impl Mapping {
             Convert::Wiki => return self.plain(plan, source.slot, crate::wiki::plain(&text), notes),
             Convert::Person => Value::Text(self.pseudonym(&text)),
             Convert::Party => Value::Party(Slug::of(&text)),
-            Convert::Integer => match whole_number(&text) {
+            Convert::Integer => match self.decimals.plain(&text).and_then(|text| whole_number(&text)) {
                 Some(number) => Value::Integer(number),
                 None => {
                     return unreadable(plan, source.slot, "unreadable-number", "it is no whole number", &text, notes);
                 }
             },
+            Convert::Decimal | Convert::Percent => {
+                let bare = if convert == Convert::Percent { without_percent(&text) } else { &text };
+                match self.decimal(bare) {
+                    Some(number) => Value::Decimal(number),
+                    None => {
+                        let why = self.decimals.expected();
+                        return unreadable(plan, source.slot, "unreadable-number", why, &text, notes);
+                    }
+                }
+            }
+            Convert::Duration(day_secs) => match crate::duration::parse(&text, day_secs)
+                .and_then(|secs| seconds(plan, secs).ok_or(NoDuration::Range))
+            {
+                Ok(value) => value,
+                Err(why) => {
+                    return unreadable(plan, source.slot, "unreadable-duration", why.message(), &text, notes);
+                }
+            },
+            // What is left of a second is no second yet.
+            Convert::Milliseconds => {
+                match whole_number(&text).and_then(|millis| seconds(plan, millis.div_euclid(1000))) {
+                    Some(value) => value,
+                    None => {
+                        let why = "it is no whole number of milliseconds";
+                        return unreadable(plan, source.slot, "unreadable-duration", why, &text, notes);
+                    }
+                }
+            }
             Convert::Flag => match flag(&text) {
                 Some(flag) => Value::Flag(flag),
                 None => {
@@ -82,6 +119,11 @@ impl Mapping {
             }
         };
         value.into()
+    }
+
+    /// A number in the writing of the source.
+    pub(crate) fn decimal(&self, text: &str) -> Option<Decimal> {
+        Decimal::parse(&self.decimals.plain(text.trim())?)
     }
 
     /// Rich text that has become plain.
@@ -200,6 +242,14 @@ impl Mapping {
             },
             _ => Ok(configured.map(|(_, zone)| Cow::Borrowed(zone))),
         }
+    }
+}
+
+/// Seconds, as the field holds them.
+fn seconds(plan: &Plan, secs: i64) -> Option<Value> {
+    match plan.value {
+        ValueType::Decimal => Some(Value::Decimal(Decimal { millionths: secs.checked_mul(1_000_000)? })),
+        _ => Some(Value::Integer(secs)),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::expression::{Expression, Input, Output};
 use crate::map::{FieldRead, Notes};
 use crate::plan::{CelInput, Mapping, Part, Plan};
 use crate::scan::{Raw, Slots};
-use counterfoil_model::{Instant, Quality, Reading, Record, Slug, Value, ValueType};
+use counterfoil_model::{Decimal, Instant, Quality, Reading, Record, Slug, Value, ValueType};
 use std::borrow::Cow;
 
 impl Mapping {
@@ -59,6 +59,9 @@ impl Mapping {
             (_, Output::Null) => Reading::Missing,
             (ValueType::Flag, Output::Flag(flag)) => Value::Flag(flag).into(),
             (ValueType::Integer, Output::Integer(number)) => Value::Integer(number).into(),
+            (ValueType::Decimal, Output::Integer(number)) if number.checked_mul(1_000_000).is_some() => {
+                Value::Decimal(Decimal { millionths: number * 1_000_000 }).into()
+            }
             (ValueType::Text | ValueType::Reference, Output::Text(text)) => Value::Text(text.into()).into(),
             (ValueType::Party, Output::Text(text)) => Value::Party(Slug::of(&text)).into(),
             (ValueType::Word(_) | ValueType::State, Output::Text(text)) => {
@@ -103,6 +106,7 @@ fn of_value(value: &Value) -> Input {
         Value::Text(text) => Input::Text(text.to_string()),
         Value::Word(word) => Input::Text((*word).to_owned()),
         Value::Party(party) => Input::Text(party.to_string()),
+        Value::Decimal(number) => Input::Text(number.to_string()),
         Value::Instant(Instant { at, .. }) => Input::Text(at.to_string()),
     }
 }

@@ -120,6 +120,8 @@ impl Mapping {
                 format!("word table {}", names.join(", "))
             }
             Read::InstanceParty(_) => "party of the instance".to_owned(),
+            Read::PartyOrInstance { .. } => "party, else that of the instance".to_owned(),
+            Read::Pairs(_) => "figures".to_owned(),
             Read::Cel { .. } => "expression".to_owned(),
             Read::Template(_) => "template".to_owned(),
             Read::Derive(derivation) => format!("derived: {}", derivation.name()),
@@ -128,8 +130,11 @@ impl Mapping {
 
     fn pointers(&self, plan: &Plan) -> String {
         let slots: Vec<_> = match &plan.read {
-            Read::Convert { sources, .. } => sources.iter().map(|source| source.slot).collect(),
+            Read::Convert { sources, .. } | Read::PartyOrInstance { sources, .. } => {
+                sources.iter().map(|source| source.slot).collect()
+            }
             Read::Words(sources) => sources.iter().map(|source| source.slot).collect(),
+            Read::Pairs(pairs) => pairs.iter().map(|pair| pair.value).collect(),
             Read::Template(parts) => parts
                 .iter()
                 .filter_map(|part| match part {

@@ -2,6 +2,7 @@
 
 use crate::map::{Notes, Observer, Shown};
 use crate::note::Note;
+use crate::pairs::Pairs;
 use crate::plan::{Derivation, HistoryPlan, Mapping, Plan, Read, Source};
 use crate::scan::Slots;
 use crate::told::INCOMPLETE;
@@ -24,6 +25,8 @@ pub(crate) struct History<'m, 'n, 'a, O> {
     /// What each tracked field read last, and in which words.
     last: Vec<(Reading, Option<Arc<str>>)>,
     transitions: Vec<Transition>,
+    /// The figures of all rows.
+    pairs: Pairs,
 }
 
 impl<'m, 'n, 'a, O: Observer> History<'m, 'n, 'a, O> {
@@ -43,6 +46,7 @@ impl<'m, 'n, 'a, O: Observer> History<'m, 'n, 'a, O> {
             rows: 0,
             last: vec![(Reading::Missing, None); mapping.tracked_plans.len()],
             transitions: Vec::new(),
+            pairs: Pairs::default(),
         }
     }
 
@@ -99,13 +103,15 @@ impl<'m, 'n, 'a, O: Observer> History<'m, 'n, 'a, O> {
             self.transitions.push(transition);
             self.last[at] = (read.reading, native);
         }
+        self.mapping.keep_pairs(&mut self.pairs, row, self.notes);
         std::mem::swap(&mut self.previous, row);
         self.rows += 1;
     }
 
     /// The transitions and the last row; `None` when there was no row.
-    pub(crate) fn finish(self) -> (Vec<Transition>, Option<Slots<'a>>) {
-        let last = (self.rows > 0).then_some(self.previous);
+    pub(crate) fn finish(mut self) -> (Vec<Transition>, Option<Slots<'a>>) {
+        let mut last = (self.rows > 0).then_some(self.previous);
+        last.iter_mut().for_each(|last| last.pairs = std::mem::take(&mut self.pairs));
         (self.transitions, last)
     }
 }
@@ -142,6 +148,7 @@ impl Mapping {
             Value::Word(known) => **known == *text,
             Value::Party(known) => known.as_str() == text,
             Value::Integer(known) => known.to_string() == text,
+            Value::Decimal(known) => known.to_string() == text,
             Value::Flag(_) | Value::Instant(_) => false,
         };
         (!same).then(|| text.as_ref().into())
@@ -151,9 +158,13 @@ impl Mapping {
 /// Whether a field is written alike in two rows.
 fn same(plan: &Plan, before: &Slots<'_>, now: &Slots<'_>) -> bool {
     match &plan.read {
-        Read::Convert { sources, .. } => sources.iter().all(|source| before.get(source.slot) == now.get(source.slot)),
-        Read::Words(sources) => sources.iter().all(|source| before.get(source.slot) == now.get(source.slot)),
-        Read::InstanceParty(_) | Read::Cel { .. } | Read::Template(_) | Read::Derive(_) => false,
+        Read::Convert { sources, .. } | Read::PartyOrInstance { sources, .. } => {
+            sources.iter().all(|source| source.conditions.is_empty() && before.get(source.slot) == now.get(source.slot))
+        }
+        Read::Words(sources) => {
+            sources.iter().all(|source| source.conditions.is_empty() && before.get(source.slot) == now.get(source.slot))
+        }
+        Read::Pairs(_) | Read::InstanceParty(_) | Read::Cel { .. } | Read::Template(_) | Read::Derive(_) => false,
     }
 }
 

@@ -315,7 +315,13 @@ fn is_error_of_overrides(origin: Origin, finding: &Finding) -> bool {
 fn tables(mapping: &Mapping) -> BTreeSet<&str> {
     let sources = mapping.plans.iter().filter_map(|plan| match &plan.read {
         Read::Words(sources) => Some(sources),
-        Read::Convert { .. } | Read::InstanceParty(_) | Read::Cel { .. } | Read::Template(_) | Read::Derive(_) => None,
+        Read::Convert { .. }
+        | Read::InstanceParty(_)
+        | Read::PartyOrInstance { .. }
+        | Read::Pairs(_)
+        | Read::Cel { .. }
+        | Read::Template(_)
+        | Read::Derive(_) => None,
     });
     sources.flatten().map(|source| source.words.name.as_str()).collect()
 }

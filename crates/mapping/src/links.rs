@@ -11,6 +11,9 @@ use counterfoil_model::{Link, LinkTarget, Quality, Value};
 use counterfoil_record::Form;
 use std::sync::Arc;
 
+/// Links that one text may hold.
+const SPLIT_LIMIT: usize = 1000;
+
 /// How the links of one rule are read.
 #[derive(Debug)]
 pub(crate) struct LinkPlan {
@@ -20,6 +23,8 @@ pub(crate) struct LinkPlan {
     /// Where it has no list.
     pub(crate) conditions: Vec<(Slot, Accepts)>,
     pub(crate) target: TargetPlan,
+    /// What stands between the ids of several records in one text.
+    pub(crate) split: Option<String>,
     pub(crate) link_type: TypePlan,
     pub(crate) native_type: Option<Slot>,
     pub(crate) native_words: Option<Slot>,
@@ -170,23 +175,39 @@ impl Mapping {
             notes.add("no-plain-value", None, Some(plan.far()), &shortened(&raw), message);
             return;
         };
-        let target = match &plan.target {
-            TargetPlan::Inside { key, .. } => LinkTarget::Inside { native_id: far, key: maybe(key) },
-            TargetPlan::Outside { global_id, application, title, .. } => LinkTarget::Outside {
+        let targets = match (&plan.target, &plan.split) {
+            (TargetPlan::Inside { .. }, Some(split)) => several(plan, &far, split, notes),
+            (TargetPlan::Inside { key, .. }, None) => vec![LinkTarget::Inside { native_id: far, key: maybe(key) }],
+            (TargetPlan::Outside { global_id, application, title, .. }, _) => vec![LinkTarget::Outside {
                 url: far,
                 global_id: maybe(global_id),
                 application: application.iter().find_map(text),
                 title: maybe(title),
-            },
+            }],
         };
         let found = match &plan.link_type {
             TypePlan::As(word) => FieldRead::of(Value::Word(word).into(), None),
             TypePlan::Words(sources) => self.read_words(None, sources, slots, notes),
         };
         let (native_type, native_words) = (maybe(&plan.native_type), maybe(&plan.native_words));
-        let link = Link { link_type: found.reading.clone(), native_type, native_words, target };
         read.quality = read.quality.max(found.quality);
-        observer.link(plan, &link, &found, row, slots);
-        read.links.push(link);
+        for target in targets {
+            let (native_type, native_words) = (native_type.clone(), native_words.clone());
+            let link = Link { link_type: found.reading.clone(), native_type, native_words, target };
+            observer.link(plan, &link, &found, row, slots);
+            read.links.push(link);
+        }
     }
+}
+
+/// The records whose ids stand in one text.
+fn several(plan: &LinkPlan, text: &str, split: &str, notes: &mut Notes<'_>) -> Vec<LinkTarget> {
+    let mut ids = text.split(split).map(str::trim).filter(|id| !id.is_empty());
+    let inside = |id: &str| LinkTarget::Inside { native_id: id.into(), key: None };
+    let targets = ids.by_ref().take(SPLIT_LIMIT).map(inside).collect();
+    if ids.next().is_some() {
+        let message = format!("it names more than {SPLIT_LIMIT} records; the raw record has all of them");
+        notes.add("text-cut", None, Some(plan.far()), text, message);
+    }
+    targets
 }

@@ -132,6 +132,8 @@ impl Mapping {
             let message = "the member stands there twice; the last one counts".to_owned();
             notes.add("duplicate-member", None, Some(slot), "", message);
         }
+        self.note_unread(slots, &mut notes);
+        self.note_several(slots, &mut notes);
         let mut record = Record::new(self.kind);
         record.history = history;
         let mut rejected = false;
@@ -178,7 +180,7 @@ impl Mapping {
         match &plan.read {
             Read::Convert { sources, convert } => {
                 for source in sources {
-                    if self.says_something(slots.get(source.slot)) {
+                    if source.speaks(self, slots) {
                         let reading = self.convert(plan, *convert, source, slots, notes);
                         return FieldRead::of(reading, Some(source.slot));
                     }
@@ -195,6 +197,17 @@ impl Mapping {
                 };
                 FieldRead::of(Value::Party(party.clone()).into(), None)
             }
+            Read::PartyOrInstance { sources, party } => {
+                if let Some(source) = sources.iter().find(|source| source.speaks(self, slots)) {
+                    let reading = self.convert(plan, crate::plan::Convert::Party, source, slots, notes);
+                    return FieldRead::of(reading, Some(source.slot));
+                }
+                // A member that is there and empty says that there is no party.
+                let untold = sources.iter().all(|source| matches!(slots.get(source.slot), Raw::Absent));
+                let party = party.clone().filter(|_| untold);
+                FieldRead::of(party.map_or(Reading::Missing, |party| Value::Party(party).into()), None)
+            }
+            Read::Pairs(pairs) => self.read_pairs(plan, pairs, slots, notes),
             Read::Cel { expression, inputs } => self.evaluate(plan, (expression, inputs), slots, record, notes),
             Read::Template(parts) => FieldRead::of(self.fill(parts, slots), None),
             Read::Derive(derivation) => {

@@ -53,6 +53,7 @@ pub(crate) fn read_picks<'a, A: SeqAccess<'a>>(
     }
     for row in 0.. {
         slots.forget(element);
+        slots.of_several.clear();
         let value = Value { trie, target: Target::Node(node), slots: &mut *slots };
         if seq.next_element_seed(value)?.is_none() {
             break;
@@ -62,6 +63,9 @@ pub(crate) fn read_picks<'a, A: SeqAccess<'a>>(
             let is_wanted = says(found).is_some() && matches!(slots.get(*into), Raw::Absent);
             if is_wanted && conditions.iter().all(|(slot, accepts)| holds(accepts, slots.get(*slot))) {
                 slots.put(*into, found.clone());
+                if slots.of_several.contains(at) {
+                    slots.picked_of_several.push(*into);
+                }
             }
         }
         let is_link = |link: &&LinkPick| {

@@ -4,6 +4,9 @@ use crate::expression::Expression;
 use crate::instant::DateOrder;
 use crate::links::LinkPlan;
 use crate::located::{Origin, Rule};
+use crate::number::Decimals;
+use crate::pairs::PairPlan;
+use crate::scan::Slots;
 use crate::source::MappingSource;
 use crate::spec::Accepts;
 use crate::trie::{Slot, Trie};
@@ -22,6 +25,7 @@ pub struct Mapping {
     pub(crate) kind: Kind,
     pub(crate) form: Form,
     pub(crate) nulls: Vec<String>,
+    pub(crate) decimals: Decimals,
     /// Of each condition the slots, the first that says something counts.
     pub(crate) when: Vec<(Vec<Slot>, Accepts)>,
     pub(crate) trie: Trie,
@@ -67,6 +71,13 @@ pub(crate) enum Read {
     Words(Vec<WordSource>),
     /// The party configured for the instance.
     InstanceParty(Option<Slug>),
+    /// The first source that names a party; the instance's where the record has none of these members at all.
+    PartyOrInstance {
+        sources: Vec<Source>,
+        party: Option<Slug>,
+    },
+    /// Figures, each with its name.
+    Pairs(Vec<PairPlan>),
     Cel {
         expression: Expression,
         inputs: Vec<(String, CelInput)>,
@@ -80,6 +91,27 @@ pub(crate) struct Source {
     pub(crate) slot: Slot,
     /// For instants: the slot of `/@dates/except/<column>`.
     pub(crate) except: Option<Slot>,
+    /// It counts only where all of these hold.
+    pub(crate) conditions: Box<[(Slot, Accepts)]>,
+}
+
+impl Source {
+    /// One that always counts.
+    pub(crate) fn of(slot: Slot) -> Self {
+        Self { slot, except: None, conditions: Box::default() }
+    }
+
+    /// Whether it counts, and says something.
+    #[inline]
+    pub(crate) fn speaks(&self, mapping: &Mapping, slots: &Slots<'_>) -> bool {
+        mapping.says_something(slots.get(self.slot)) && all_hold(&self.conditions, slots)
+    }
+}
+
+/// Whether all conditions hold; of none they do.
+#[inline]
+pub(crate) fn all_hold(conditions: &[(Slot, Accepts)], slots: &Slots<'_>) -> bool {
+    conditions.iter().all(|(slot, accepts)| crate::pick::holds(accepts, slots.get(*slot)))
 }
 
 #[derive(Debug, Clone)]
@@ -89,6 +121,8 @@ pub(crate) struct WordSource {
     pub(crate) category: bool,
     /// What the table does not have means nothing.
     pub(crate) otherwise_missing: bool,
+    /// It counts only where all of these hold.
+    pub(crate) conditions: Arc<[(Slot, Accepts)]>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,12 +131,20 @@ pub(crate) enum Convert {
     Rich,
     Wiki,
     Integer,
+    /// A number with up to six decimals.
+    Decimal,
     Flag,
     Instant,
     /// An instant; a date without a time is the end of its day.
     EndOfDay,
     EpochSeconds,
     EpochMillis,
+    /// Whole seconds; how long a day is, where the rule says so.
+    Duration(Option<i64>),
+    /// Whole seconds, written as milliseconds.
+    Milliseconds,
+    /// A number, with or without the sign of percent.
+    Percent,
     Party,
     Person,
     Reference,
@@ -269,6 +311,7 @@ impl Convert {
         ("rich", Self::Rich),
         ("wiki", Self::Wiki),
         ("integer", Self::Integer),
+        ("decimal", Self::Decimal),
         ("flag", Self::Flag),
         ("instant", Self::Instant),
         ("party", Self::Party),
@@ -281,6 +324,9 @@ impl Convert {
             Self::EndOfDay => "instant (a date is the end of its day)",
             Self::EpochSeconds => "instant (seconds since 1970)",
             Self::EpochMillis => "instant (milliseconds since 1970)",
+            Self::Duration(_) => "duration (seconds)",
+            Self::Milliseconds => "duration (milliseconds)",
+            Self::Percent => "decimal (percent)",
             _ => Self::NAMES.iter().find(|(_, convert)| *convert == self).map_or("", |(name, _)| name),
         }
     }

@@ -8,6 +8,11 @@ pub(crate) fn tokens(pointer: &str) -> Result<Vec<String>, &'static str> {
     rest.split('/').map(token).collect()
 }
 
+/// The pointer of a member of the document.
+pub(crate) fn of_name(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
 fn token(text: &str) -> Result<String, &'static str> {
     let mut token = String::with_capacity(text.len());
     let mut chars = text.chars();

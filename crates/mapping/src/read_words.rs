@@ -1,7 +1,7 @@
 //! Reads a field, or the type of a link, by word tables.
 
 use crate::map::{FieldRead, Notes};
-use crate::plan::{Mapping, Plan, WordSource};
+use crate::plan::{Mapping, Plan, WordSource, all_hold};
 use crate::scan::{Raw, Slots};
 use crate::words::{Entry, Layer, Meaning, Words};
 use counterfoil_model::{Quality, Reading, Value};
@@ -16,7 +16,7 @@ impl Mapping {
     ) -> FieldRead {
         // The instance's own words come before everything, even before a code that an earlier source has.
         for manual in [true, false] {
-            for source in sources {
+            for source in sources.iter().filter(|source| all_hold(&source.conditions, slots)) {
                 let layer = layer(&source.words, manual);
                 if layer.is_empty() {
                     continue;
@@ -32,7 +32,8 @@ impl Mapping {
             }
         }
         // Of what no table has, the name says more than the id before it and the category behind it.
-        let speaks = |source: &&WordSource| self.says_something(slots.get(source.slot));
+        let speaks =
+            |source: &&WordSource| self.says_something(slots.get(source.slot)) && all_hold(&source.conditions, slots);
         let counts = |source: &&WordSource| !source.otherwise_missing && speaks(source);
         let named = sources.iter().rev().filter(|source| !source.category).find(counts);
         match named.or_else(|| sources.iter().find(counts)) {
@@ -47,7 +48,10 @@ impl Mapping {
     /// What an empty value means, where a table says so. A member that is not there is not empty.
     fn empty_word(&self, sources: &[WordSource], slots: &Slots<'_>) -> FieldRead {
         for manual in [true, false] {
-            for source in sources.iter().filter(|source| !matches!(slots.get(source.slot), Raw::Absent)) {
+            let is_there = |source: &&WordSource| {
+                !matches!(slots.get(source.slot), Raw::Absent) && all_hold(&source.conditions, slots)
+            };
+            for source in sources.iter().filter(is_there) {
                 if let Some(entry) = layer(&source.words, manual).empty() {
                     return found(entry, source, manual);
                 }

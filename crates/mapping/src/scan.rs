@@ -2,11 +2,15 @@
 
 use crate::changes::{Changes, read_each};
 use crate::links::KeptLinks;
-use crate::trie::{Slot, Target, Trie};
+use crate::pairs::Pairs;
+use crate::trie::{Last, Slot, Target, Trie};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
+
+/// Members without a rule that are remembered of one object.
+const UNREAD_LIMIT: usize = 8;
 
 /// What a payload holds at a pointer. Text without escapes is borrowed from the payload.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -33,18 +37,31 @@ pub(crate) struct Slots<'a> {
     pub(crate) changes: Changes<'a>,
     /// Elements of lists that are links.
     pub(crate) links: KeptLinks<'a>,
+    /// Slots of the element that is being picked from which hold the last of several elements of a list in it.
+    pub(crate) of_several: Vec<Slot>,
+    /// Picked values that are of the last of several elements.
+    pub(crate) picked_of_several: Vec<Slot>,
+    /// Members of the object that no rule reads, where the mapping notes them.
+    pub(crate) unread: Vec<Box<str>>,
+    /// Figures of all rows of a log.
+    pub(crate) pairs: Pairs,
 }
 
 impl<'a> Slots<'a> {
     pub(crate) fn new(trie: &Trie) -> Self {
         let raws = vec![Raw::Absent; trie.pointers.len()];
-        Self { raws, twice: None, changes: Changes::default(), links: KeptLinks::default() }
+        let (changes, links, unread, pairs) = Default::default();
+        let (of_several, picked_of_several) = Default::default();
+        Self { raws, twice: None, changes, links, of_several, picked_of_several, unread, pairs }
     }
 
     pub(crate) fn clear(&mut self) {
         self.raws.fill(Raw::Absent);
         self.twice = None;
         self.links.clear();
+        self.unread.clear();
+        self.of_several.clear();
+        self.picked_of_several.clear();
     }
 
     #[inline]
@@ -181,6 +198,9 @@ impl<'a> Visitor<'a> for RowSeed<'_, '_, 'a> {
     }
 
     fn visit_map<A: MapAccess<'a>>(self, map: A) -> Result<(), A::Error> {
+        if self.trie.notes_unread {
+            return members_noting(self.trie, self.slots, map);
+        }
         members(self.trie, 0, self.slots, map)
     }
 }
@@ -194,6 +214,22 @@ fn members<'a, A: MapAccess<'a>>(trie: &Trie, node: u32, slots: &mut Slots<'a>, 
                 map.next_value::<IgnoredAny>()?;
             }
             Some(target) => map.next_value_seed(Value { trie, target, slots })?,
+        }
+    }
+    Ok(())
+}
+
+/// The members of the document, with the names of those that nothing is looked for in.
+fn members_noting<'a, A: MapAccess<'a>>(trie: &Trie, slots: &mut Slots<'a>, mut map: A) -> Result<(), A::Error> {
+    while let Some(name) = map.next_key::<Cow<'a, str>>()? {
+        match trie.nodes[0].members.get(&name) {
+            Some(target) => map.next_value_seed(Value { trie, target: *target, slots: &mut *slots })?,
+            None => {
+                map.next_value::<IgnoredAny>()?;
+                if !name.starts_with('@') && slots.unread.len() < UNREAD_LIMIT {
+                    slots.unread.push(name.into());
+                }
+            }
         }
     }
     Ok(())
@@ -336,6 +372,9 @@ impl<'a> Visitor<'a> for Value<'_, '_, 'a> {
             node.own.into_iter().for_each(|slot| slots.set(slot, Raw::Composite("a list")));
             return read_each(trie, each, slots, seq);
         }
+        if let Some(last) = &node.last {
+            return read_last(trie, last, slots, seq);
+        }
         let mut wanted = node.items.iter().peekable();
         for index in 0.. {
             let read = match wanted.next_if(|(next, _)| *next == index) {
@@ -347,6 +386,40 @@ impl<'a> Visitor<'a> for Value<'_, '_, 'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// Reads each element in place of the one before it.
+fn read_last<'a, A: SeqAccess<'a>>(
+    trie: &Trie,
+    last: &Last,
+    slots: &mut Slots<'a>,
+    mut seq: A,
+) -> Result<(), A::Error> {
+    let mut elements = 0_u32;
+    while seq.next_element_seed(InPlace { trie, last, slots: &mut *slots })?.is_some() {
+        elements = elements.saturating_add(1);
+    }
+    if elements > 1 {
+        slots.of_several.extend(&last.slots);
+    }
+    Ok(())
+}
+
+/// An element that takes the place of the one before it, if there is one.
+struct InPlace<'t, 's, 'a> {
+    trie: &'t Trie,
+    last: &'t Last,
+    slots: &'s mut Slots<'a>,
+}
+
+impl<'a> DeserializeSeed<'a> for InPlace<'_, '_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        let Self { trie, last, slots } = self;
+        slots.forget(&last.slots);
+        Value { trie, target: last.target, slots }.deserialize(deserializer)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::instant::DateOrder;
 use crate::located::{Findings, Located, Origin, Place};
+use crate::number::Decimals;
 use crate::read::Reader;
 use crate::spec_links::LinkSpec;
 use crate::spec_rule::RuleSpec;
@@ -22,6 +23,10 @@ pub(crate) struct Spec {
     /// The zone that the source's documentation states, for moments without an offset.
     pub(crate) zone: Option<Located<String>>,
     pub(crate) order: Option<DateOrder>,
+    /// How the source writes the decimals of a number.
+    pub(crate) decimals: Decimals,
+    /// Whether members of the record that no rule reads are noted.
+    pub(crate) notes_unread: bool,
     /// Of each condition the pointer that names it, then those that may stand for it.
     pub(crate) when: Vec<(Vec<Located<String>>, Accepts)>,
     pub(crate) history: Option<HistorySpec>,
@@ -107,6 +112,8 @@ impl Spec {
             nulls: Vec::new(),
             zone: None,
             order: None,
+            decimals: Decimals::Point,
+            notes_unread: false,
             when: Vec::new(),
             history: None,
             fields: BTreeMap::new(),
@@ -166,8 +173,8 @@ impl Spec {
 
     fn read_mapping(&mut self, table: &DeTable<'_>, reader: &mut Reader<'_>) {
         let known: &[&str] = match reader.origin {
-            Origin::File => &["kind", "form", "nulls", "zone", "order"],
-            Origin::Overrides => &["nulls", "zone", "order"],
+            Origin::File => &["kind", "form", "nulls", "zone", "order", "decimals", "unread"],
+            Origin::Overrides => &["nulls", "zone", "order", "decimals", "unread"],
         };
         reader.only(table, known, "`[mapping]`");
         for (key, value) in table {
@@ -183,6 +190,15 @@ impl Spec {
                     };
                 }
                 "nulls" => self.nulls = reader.texts(value, "`nulls`").into_iter().map(|null| null.value).collect(),
+                "decimals" => {
+                    self.decimals = match reader.one_of(value, "`decimals`", &["point", "comma"]) {
+                        Some("comma") => Decimals::Comma,
+                        _ => Decimals::Point,
+                    };
+                }
+                "unread" => {
+                    self.notes_unread = reader.one_of(value, "`unread`", &["note", "pass"]) == Some("note");
+                }
                 "zone" => self.zone = reader.text(value, "`zone`"),
                 "order" => {
                     let order = reader.one_of(value, "`order`", &["dmy", "mdy", "ymd"]);

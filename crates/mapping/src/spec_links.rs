@@ -15,6 +15,8 @@ pub(crate) struct LinkSpec {
     pub(crate) list: Option<Located<String>>,
     pub(crate) conditions: Vec<(Located<String>, Accepts)>,
     pub(crate) target: TargetSpec,
+    /// What stands between the ids of several records in one text.
+    pub(crate) split: Option<Located<String>>,
     pub(crate) link_type: TypeSpec,
     pub(crate) native_type: Option<Located<String>>,
     pub(crate) native_words: Option<Located<String>>,
@@ -51,6 +53,7 @@ const KEYS: &[&str] = &[
     "where",
     "to",
     "key",
+    "split",
     "url",
     "global_id",
     "application",
@@ -64,7 +67,7 @@ const KEYS: &[&str] = &[
 
 /// Those that make sense with `url` only, and with `to` only.
 const OF_URL: &[&str] = &["global_id", "application", "title"];
-const OF_TO: &[&str] = &["key"];
+const OF_TO: &[&str] = &["key", "split"];
 
 impl LinkSpec {
     /// All rules of a text.
@@ -73,7 +76,37 @@ impl LinkSpec {
             reader.wrong_type::<()>(value, "`links`", "a list of tables: `[[links]]`");
             return Vec::new();
         };
-        rules.iter().filter_map(|rule| Self::read(rule, reader)).collect()
+        let mut all = Vec::new();
+        for rule in rules {
+            match reader.table(rule, "a rule of links") {
+                Some(table) if table.contains_key("columns") => all.extend(Self::read_columns(rule, table, reader)),
+                Some(_) => all.extend(Self::read(rule, reader)),
+                None => {}
+            }
+        }
+        all
+    }
+
+    /// Members of the record that are called as the type of the links they hold.
+    fn read_columns(value: &Spanned<DeValue<'_>>, table: &DeTable<'_>, reader: &mut Reader<'_>) -> Vec<Self> {
+        reader.only(table, &["columns", "split"], "a rule of columns of links");
+        let place = reader.place(value.span());
+        let split = table.get("split").and_then(|split| reader.text(split, "split"));
+        let columns = table.get("columns").map_or(Vec::new(), |columns| reader.texts(columns, "columns"));
+        let link = |column: Located<String>| Self {
+            place: place.clone(),
+            list: None,
+            conditions: Vec::new(),
+            target: TargetSpec::Inside {
+                id: Located { value: format!("/{}", column.value), place: column.place.clone() },
+                key: None,
+            },
+            split: split.clone(),
+            link_type: TypeSpec::As(column),
+            native_type: None,
+            native_words: None,
+        };
+        columns.into_iter().map(link).collect()
     }
 
     fn read(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<Self> {
@@ -90,7 +123,7 @@ impl LinkSpec {
             }
         }
         let mut text = |name: &str| table.get(name).and_then(|value| reader.text(value, name));
-        let [list, id, key, url, global_id] = ["in", "to", "key", "url", "global_id"].map(&mut text);
+        let [list, id, key, split, url, global_id] = ["in", "to", "key", "split", "url", "global_id"].map(&mut text);
         let [title, fixed, words, native_type, native_words] =
             ["title", "as", "words", "native_type", "native_words"].map(&mut text);
         let mut texts = |name: &str| table.get(name).map_or(Vec::new(), |value| reader.texts(value, name));
@@ -113,8 +146,14 @@ impl LinkSpec {
                 return None;
             }
         };
+        if let (Some(split), TargetSpec::Inside { key, .. }) = (&split, &target)
+            && (split.value.trim().is_empty() || key.is_some())
+        {
+            let message = "`split` is a sign such as `;`, and a text with several ids has no `key`";
+            reader.findings.error("mapping::unknown-value", message, &split.place, "not this");
+        }
         let conditions = read_conditions(table, reader);
-        Some(Self { place, list, conditions, target, link_type, native_type, native_words })
+        Some(Self { place, list, conditions, target, split, link_type, native_type, native_words })
     }
 }
 

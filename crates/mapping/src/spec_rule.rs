@@ -19,8 +19,12 @@ pub(crate) struct RuleSpec {
     pub(crate) convert: Option<Located<String>>,
     /// How an instant is written, where it is no date: `epoch_seconds`, `epoch_millis`.
     pub(crate) format: Option<Located<String>>,
+    /// How long a day is, for `format = "duration"`.
+    pub(crate) day: Option<Located<String>>,
     /// `otherwise` of all sources.
     pub(crate) otherwise_missing: bool,
+    /// Where the record has none of the sources' members, the party of the instance is meant.
+    pub(crate) otherwise_instance: bool,
     /// The field is read only in these states.
     pub(crate) in_states: Vec<Located<String>>,
     pub(crate) required: bool,
@@ -49,6 +53,16 @@ pub(crate) enum From {
     Template(Located<String>),
     /// A derivation from the history, by its name.
     Derive(Located<String>),
+    /// Figures, each with the pointer of its value.
+    Pairs(Vec<PairSpec>),
+}
+
+/// One figure among others, or a text of several.
+#[derive(Debug)]
+pub(crate) struct PairSpec {
+    /// What it is called, or the pointer that says so; a text of several names each of them itself.
+    pub(crate) name: Option<Located<String>>,
+    pub(crate) value: Located<String>,
 }
 
 /// One source of a chain.
@@ -62,6 +76,8 @@ pub(crate) struct SourceSpec {
     pub(crate) otherwise_missing: bool,
     /// The list whose first element with these properties the pointer reads.
     pub(crate) list: Option<ListSpec>,
+    /// Without a list: what has to hold of the record, or the source says nothing.
+    pub(crate) conditions: Vec<(Located<String>, Accepts)>,
 }
 
 /// Which element of a list.
@@ -76,6 +92,7 @@ const KEYS: &[&str] = &[
     "words",
     "convert",
     "format",
+    "day",
     "otherwise",
     "in_states",
     "required",
@@ -85,6 +102,7 @@ const KEYS: &[&str] = &[
     "slots",
     "template",
     "derive",
+    "pairs",
 ];
 
 impl RuleSpec {
@@ -99,8 +117,7 @@ impl RuleSpec {
         match value.get_ref() {
             DeValue::String(pointer) => {
                 let pointer = reader.located(pointer.to_string(), value.span());
-                let source = SourceSpec { pointer, words: None, category: false, otherwise_missing: false, list: None };
-                Some(Self::plain(place, From::Sources(vec![source])))
+                Some(Self::plain(place, From::Sources(vec![SourceSpec::plain(pointer)])))
             }
             DeValue::Boolean(false) => None,
             DeValue::Table(table) => Self::read_table(field, place, table, reader),
@@ -111,15 +128,28 @@ impl RuleSpec {
     }
 
     fn plain(place: Place, from: From) -> Self {
-        let (words, convert, format, track) = (None, None, None, None);
-        let (otherwise_missing, required, in_states) = (false, false, Vec::new());
-        Self { place, from, words, convert, format, otherwise_missing, in_states, required, track }
+        let (words, convert, format, day, track) = (None, None, None, None, None);
+        let (otherwise_missing, otherwise_instance, required, in_states) = (false, false, false, Vec::new());
+        Self {
+            place,
+            from,
+            words,
+            convert,
+            format,
+            day,
+            otherwise_missing,
+            otherwise_instance,
+            in_states,
+            required,
+            track,
+        }
     }
 
     fn read_table(field: Field, place: Place, table: &DeTable<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         reader.only(table, KEYS, &format!("the rule of `{field}`"));
-        let origins =
-            ["from", "party", "cel", "template", "derive"].into_iter().filter(|name| table.contains_key(*name));
+        let origins = ["from", "party", "cel", "template", "derive", "pairs"]
+            .into_iter()
+            .filter(|name| table.contains_key(*name));
         let origins: Vec<&str> = origins.collect();
         let &[origin] = origins.as_slice() else {
             let (message, label) = match origins.len() {
@@ -127,7 +157,7 @@ impl RuleSpec {
                 _ => (format!("the rule of `{field}` has {}", origins.join(" and ")), "needs exactly one"),
             };
             reader.findings.error("mapping::one-origin", message, &place, label).help =
-                Some("give one of `from`, `party`, `cel`, `template` and `derive`".to_owned());
+                Some("give one of `from`, `party`, `cel`, `template`, `derive` and `pairs`".to_owned());
             return None;
         };
         let from = Self::read_from(origin, &table[origin], table, reader)?;
@@ -138,7 +168,11 @@ impl RuleSpec {
                 "words" => rule.words = reader.text(value, name),
                 "convert" => rule.convert = reader.text(value, name),
                 "format" => rule.format = reader.text(value, name),
-                "otherwise" => rule.otherwise_missing = reader.one_of(value, "`otherwise`", &["missing"]).is_some(),
+                "day" => rule.day = reader.text(value, name),
+                "otherwise" => match reader.one_of(value, "`otherwise`", &["missing", "instance"]) {
+                    Some("instance") => rule.otherwise_instance = true,
+                    other => rule.otherwise_missing = other.is_some(),
+                },
                 "in_states" => rule.in_states = reader.texts(value, name),
                 "required" => rule.required = reader.flag(value, name).unwrap_or_default(),
                 "track" => {
@@ -188,9 +222,47 @@ impl RuleSpec {
                 From::Cel { text: reader.text(value, "`cel`")?, slots }
             }
             "template" => From::Template(reader.text(value, "`template`")?),
+            "pairs" => From::Pairs(read_pairs(value, reader)),
             _ => From::Derive(reader.text(value, "`derive`")?),
         })
     }
+}
+
+impl SourceSpec {
+    fn plain(pointer: Located<String>) -> Self {
+        let (words, list, conditions) = (None, None, Vec::new());
+        Self { pointer, words, category: false, otherwise_missing: false, list, conditions }
+    }
+}
+
+/// A figure is the pointer of its value, whose last name is its own, or says both.
+fn read_pairs(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Vec<PairSpec> {
+    let DeValue::Array(items) = value.get_ref() else {
+        reader.wrong_type::<()>(value, "`pairs`", "a list of pointers, or of tables with `name` and `value`");
+        return Vec::new();
+    };
+    let mut pairs = Vec::new();
+    for item in items {
+        let DeValue::Table(table) = item.get_ref() else {
+            pairs.extend(reader.text(item, "a figure").map(|value| {
+                let name = value.value.rsplit('/').next().unwrap_or_default().to_owned();
+                PairSpec { name: Some(Located { value: name, place: value.place.clone() }), value }
+            }));
+            continue;
+        };
+        reader.only(table, &["name", "value", "list"], "a figure");
+        let mut text = |key: &str| table.get(key).and_then(|value| reader.text(value, key));
+        match (text("name"), text("value"), text("list")) {
+            (Some(name), Some(value), None) => pairs.push(PairSpec { name: Some(name), value }),
+            (None, None, Some(value)) => pairs.push(PairSpec { name: None, value }),
+            _ => {
+                let place = reader.place(item.span());
+                let message = "a figure has a `name` and a `value`, or several stand in a `list`";
+                reader.findings.error("mapping::missing", message, &place, "which of them?");
+            }
+        }
+    }
+    pairs
 }
 
 fn read_sources(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Vec<SourceSpec> {
@@ -207,7 +279,7 @@ fn read_sources(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Vec<So
 fn read_source(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<SourceSpec> {
     let DeValue::Table(table) = value.get_ref() else {
         let pointer = reader.text(value, "a source")?;
-        return Some(SourceSpec { pointer, words: None, category: false, otherwise_missing: false, list: None });
+        return Some(SourceSpec::plain(pointer));
     };
     reader.only(table, &["at", "in", "where", "words", "quality", "otherwise"], "a source");
     let Some(at) = table.get("at") else {
@@ -220,12 +292,9 @@ fn read_source(value: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Option<
     let otherwise = table.get("otherwise").and_then(|word| reader.one_of(word, "`otherwise`", &["missing"]));
     let (category, otherwise_missing) = (quality == Some("category"), otherwise.is_some());
     let list = table.get("in").and_then(|list| reader.text(list, "`in`"));
-    let list = list.map(|pointer| ListSpec { pointer, conditions: read_conditions(table, reader) });
-    if let Some(place) = table.get("where").filter(|_| list.is_none()).map(|wanted| reader.place(wanted.span())) {
-        let message = "`where` chooses an element of a list, and no list is named";
-        reader.findings.error("mapping::missing", message, &place, "needs `in`");
-    }
-    Some(SourceSpec { pointer: reader.text(at, "`at`")?, words, category, otherwise_missing, list })
+    let mut conditions = read_conditions(table, reader);
+    let list = list.map(|pointer| ListSpec { pointer, conditions: std::mem::take(&mut conditions) });
+    Some(SourceSpec { pointer: reader.text(at, "`at`")?, words, category, otherwise_missing, list, conditions })
 }
 
 pub(crate) fn read_conditions(table: &DeTable<'_>, reader: &mut Reader<'_>) -> Vec<(Located<String>, Accepts)> {

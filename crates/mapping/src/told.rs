@@ -379,8 +379,10 @@ fn word(reading: &Reading) -> Option<&'static str> {
 fn spoken<'s, 'a>(mapping: &Mapping, plan: &Plan, slots: &'s Slots<'a>) -> Option<&'s Raw<'a>> {
     let of = |slot: Slot| Some(slots.get(slot)).filter(|raw| mapping.says_something(raw));
     match &plan.read {
-        Read::Convert { sources, .. } => sources.iter().find_map(|source| of(source.slot)),
+        Read::Convert { sources, .. } | Read::PartyOrInstance { sources, .. } => {
+            sources.iter().find_map(|source| of(source.slot))
+        }
         Read::Words(sources) => sources.iter().find_map(|source| of(source.slot)),
-        Read::InstanceParty(_) | Read::Cel { .. } | Read::Template(_) | Read::Derive(_) => None,
+        Read::InstanceParty(_) | Read::Cel { .. } | Read::Template(_) | Read::Derive(_) | Read::Pairs(_) => None,
     }
 }

@@ -27,7 +27,20 @@ pub(crate) struct Node {
     pub(crate) items: Box<[(usize, Target)]>,
     /// What every element is, where the node is a list of changes.
     pub(crate) each: Option<Each>,
+    /// What the last element is, where that one is asked for.
+    pub(crate) last: Option<Last>,
 }
+
+/// The last element of a list. Whoever reads a list from its start knows it only at the end.
+#[derive(Debug)]
+pub(crate) struct Last {
+    pub(crate) target: Target,
+    /// Everything that is read of it.
+    pub(crate) slots: Box<[Slot]>,
+}
+
+/// The token of the last element; RFC 6901 has none.
+const LAST: &str = "-1";
 
 /// All pointers of a mapping. Node 0 is the document.
 #[derive(Debug)]
@@ -42,6 +55,8 @@ pub(crate) struct Trie {
     pub(crate) documents: BTreeSet<Slot>,
     /// Lists that something is picked from.
     pub(crate) picks: Box<[PickList]>,
+    /// Whether members of the document that nothing is looked for in are remembered.
+    pub(crate) notes_unread: bool,
 }
 
 /// Collects pointers and gives each its slot.
@@ -160,6 +175,16 @@ impl TrieBuilder {
         self.pointers.iter().find(inside).map(String::as_str)
     }
 
+    /// Whether the last element of a list is asked for beside others by their number: an element is read once.
+    pub(crate) fn mixes_last(&self) -> bool {
+        fn mixes(branch: &Branch) -> bool {
+            let is_index = |token: &String| token.bytes().all(|byte| byte.is_ascii_digit());
+            branch.members.contains_key(LAST) && (branch.each.is_some() || branch.members.keys().any(is_index))
+                || branch.members.values().chain(branch.each.as_deref()).any(mixes)
+        }
+        mixes(&self.root)
+    }
+
     pub(crate) fn build(self) -> Trie {
         let mut nodes = Vec::new();
         let changes = if self.nested { Each::Entry } else { Each::Change };
@@ -171,6 +196,7 @@ impl TrieBuilder {
             changes: None,
             documents: self.documents,
             picks: self.picks.into(),
+            notes_unread: false,
         }
     }
 }
@@ -199,11 +225,16 @@ fn picked<'b>(
     Ok((branch.each.get_or_insert_default(), number))
 }
 
+fn slots_below(branch: &Branch) -> Vec<Slot> {
+    let below = branch.members.values().chain(branch.each.as_deref()).flat_map(slots_below);
+    branch.slot.into_iter().chain(below).collect()
+}
+
 /// `each` is what the elements of a list of this level are.
 fn place(branch: &Branch, nodes: &mut Vec<Option<Node>>, each: fn(u32) -> Each) -> u32 {
     let at = nodes.len();
     nodes.push(None);
-    let mut members = Vec::new();
+    let mut members: Vec<(Box<str>, Target)> = Vec::new();
     let mut items = Vec::new();
     for (token, child) in &branch.members {
         let target = match child.slot {
@@ -220,6 +251,8 @@ fn place(branch: &Branch, nodes: &mut Vec<Option<Node>>, each: fn(u32) -> Each) 
         Some(list) => Each::Picked(place(child, nodes, Each::Item), list),
         None => each(place(child, nodes, Each::Item)),
     });
-    nodes[at] = Some(Node { own: branch.slot, members: ByLength::new(members), items: items.into(), each });
+    let last = branch.members.get(LAST).zip(members.iter().find(|(token, _)| &**token == LAST));
+    let last = last.map(|(child, (_, target))| Last { target: *target, slots: slots_below(child).into() });
+    nodes[at] = Some(Node { own: branch.slot, members: ByLength::new(members), items: items.into(), each, last });
     at as u32
 }

@@ -5,14 +5,21 @@
 //! Fields and their obligations follow the unified record model, which takes its names from ISO/IEC 20000-10:2018.
 #![forbid(unsafe_code)]
 
+mod agreement;
 mod change;
+mod configuration;
 mod correspondence;
 mod field;
 mod kind;
 mod link;
 mod problem;
 mod record;
+mod register;
+mod relationship;
+mod release;
 mod state;
+mod state_register;
+mod system;
 mod value;
 
 pub use field::{Field, FieldSpec, Obligation, ValueType};
@@ -20,4 +27,4 @@ pub use kind::Kind;
 pub use link::{Link, LinkTarget, LinkType};
 pub use record::{ActorKind, Mapped, Precision, Quality, Record, Transition};
 pub use state::{Category, StateMachine, StateSpec};
-pub use value::{Instant, Reading, Slug, Value};
+pub use value::{Decimal, Instant, Reading, Slug, Value};

@@ -49,6 +49,14 @@ link_types! {
     BlockedBy = "blocked_by", inverse Blocks, "It waits for the other one.";
     DependsOn = "depends_on", inverse DependedOnBy, "It needs the other one.";
     DependedOnBy = "depended_on_by", inverse DependsOn, "The other one needs it.";
+    Covers = "covers", inverse CoveredBy, "It is an agreement over the other one, a service or component.";
+    CoveredBy = "covered_by", inverse Covers, "The other one is an agreement over it.";
+    Supports = "supports", inverse SupportedBy, "It is an agreement that the other one rests on: the edge of the cascade.";
+    SupportedBy = "supported_by", inverse Supports, "The other one is an agreement that it rests on.";
+    Affects = "affects", inverse AffectedBy, "The other one is a configuration item or service that it concerns.";
+    AffectedBy = "affected_by", inverse Affects, "It is a configuration item or service that the other one concerns.";
+    Implements = "implements", inverse ImplementedBy, "It is a part of the work on the other one.";
+    ImplementedBy = "implemented_by", inverse Implements, "The other one is a part of the work on it.";
     RelatedTo = "related_to", inverse RelatedTo, "They have to do with each other; how, nobody says.";
 }
 

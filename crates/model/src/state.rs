@@ -76,7 +76,7 @@ impl StateMachine {
     }
 }
 
-const fn state(name: &'static str, category: Category, next: &'static [&'static str]) -> StateSpec {
+pub(crate) const fn state(name: &'static str, category: Category, next: &'static [&'static str]) -> StateSpec {
     StateSpec { name, category, next }
 }
 

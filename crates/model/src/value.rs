@@ -53,6 +53,43 @@ impl fmt::Display for Slug {
     }
 }
 
+/// A number with up to six decimals, exactly as it was written: a target of 99.95 % is one, and 99.951 % is another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Decimal {
+    /// The number times a million.
+    pub millionths: i64,
+}
+
+impl Decimal {
+    /// Reads `99.95`, `-3` or `+0.5`; nothing with an exponent, a comma, or more than six decimals that are not zero.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (negative, digits) = match text.as_bytes().first()? {
+            b'-' => (true, &text[1..]),
+            b'+' => (false, &text[1..]),
+            _ => (false, text),
+        };
+        let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+        let decimals = decimals.trim_end_matches('0');
+        let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || decimals.len() > 6 || !plain(whole) || !plain(decimals) {
+            return None;
+        }
+        let millionths: i64 = format!("{whole}{decimals:0<6}").parse().ok()?;
+        Some(Self { millionths: if negative { -millionths } else { millionths } })
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, rest) = (self.millionths.unsigned_abs() / 1_000_000, self.millionths.unsigned_abs() % 1_000_000);
+        let sign = if self.millionths < 0 { "-" } else { "" };
+        if rest == 0 {
+            return write!(f, "{sign}{whole}");
+        }
+        write!(f, "{sign}{whole}.{}", format!("{rest:06}").trim_end_matches('0'))
+    }
+}
+
 /// A known value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -60,6 +97,8 @@ pub enum Value {
     Text(Arc<str>),
     /// A whole number.
     Integer(i64),
+    /// A number with up to six decimals.
+    Decimal(Decimal),
     /// Yes or no.
     Flag(bool),
     /// A moment.
@@ -75,6 +114,7 @@ impl fmt::Display for Value {
         match self {
             Self::Text(text) => f.write_str(text),
             Self::Integer(number) => number.fmt(f),
+            Self::Decimal(number) => number.fmt(f),
             Self::Flag(flag) => flag.fmt(f),
             Self::Instant(instant) => instant.fmt(f),
             Self::Word(word) => f.write_str(word),
@@ -126,6 +166,18 @@ impl From<Value> for Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn decimals_are_written_as_they_were_read() {
+        for text in ["99.95", "0", "-3", "0.000001", "-0.5", "9223372036854.775807"] {
+            assert_eq!(Decimal::parse(text).unwrap().to_string(), text);
+        }
+        assert_eq!(Decimal::parse("+1.500000000"), Decimal::parse("1.5"));
+        assert!(Decimal::parse("99.951") > Decimal::parse("99.95"));
+        for text in ["", "-", ".5", "1e3", "1,5", "0.0000001", "1.2.3", "9223372036855"] {
+            assert_eq!(Decimal::parse(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn slugs_hold_nothing_that_a_routing_key_could_trip_over() {

@@ -7,6 +7,7 @@
 pub mod ports;
 pub mod sync;
 
+mod as_of;
 mod catalogue;
 mod census;
 mod commit;
@@ -23,6 +24,7 @@ mod revise;
 mod schedule;
 mod tally;
 
+pub use as_of::{AsOf, as_of};
 pub use catalogue::{Catalogue, held_catalogue, live_catalogue};
 pub use census::CensusReport;
 pub use commit::{CommitError, set_aside_id};

@@ -183,14 +183,14 @@ pub struct Difference {
 
 /// Maps every held record of a stream with `mappings` and compares; changes nothing.
 ///
-/// `facts` is given each record's facts as held and as they would be, so that figures can be compared, too.
+/// `facts` is given each record's facts as they would be, so that figures can be compared, too; `None` where it would be no record.
 pub fn compare(
     ledger: &dyn Ledger,
     instance: &str,
     stream: &str,
     mappings: &Mappings,
     difference: &mut Difference,
-    facts: &mut dyn FnMut(Facts, Option<Facts>),
+    facts: &mut dyn FnMut(&RecordId, Option<Facts>),
 ) -> Result<(), ReplayError> {
     for_held(ledger, instance, stream, &mut |batch| {
         for (version, prepared) in prepare_held(batch, instance, stream, mappings)? {
@@ -198,7 +198,7 @@ pub fn compare(
             difference.records += 1;
             let (change, after) = change_of(&held, prepared);
             let of = |record: &Record| Facts::of(instance, record, version.seen_at);
-            facts(of(&held), after.as_ref().map(of));
+            facts(&version.id, after.as_ref().map(of));
             if let Some(change) = change {
                 difference.add(version.id, change);
             }

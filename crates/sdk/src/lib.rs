@@ -180,6 +180,12 @@ pub trait ConnectorKind: Send + Sync {
     /// A commented example section for `counterfoil init`; `{instance}` stands for the instance's name.
     fn template(&self) -> &'static str;
 
+    /// Whether it is the kind that is handed the registers of the configuration (parties, services, agreements): the
+    /// gateway makes the one instance of it, and no section names it.
+    fn is_of_registers(&self) -> bool {
+        false
+    }
+
     /// Reads its own config section. Pure: no network, no environment, no files; every problem at once.
     fn parse(&self, section: ConfigSection<'_>) -> Result<Box<dyn Connector>, Vec<Finding>>;
 }

@@ -4,7 +4,7 @@
 #![expect(clippy::print_stdout, reason = "prints its measurements")]
 
 use counterfoil_model::{
-    ActorKind, Field, Instant, Kind, Precision, Reading, Record, Slug, Transition, Value, ValueType,
+    ActorKind, Decimal, Field, Instant, Kind, Precision, Reading, Record, Slug, Transition, Value, ValueType,
 };
 use counterfoil_record::{Digest, Place, RecordKey};
 use counterfoil_wire::{EventParts, build_event, decode_event, decode_record, encode_record};
@@ -66,6 +66,7 @@ fn incident() -> Record {
             ValueType::Text if spec.field == Field::Description => text(6),
             ValueType::Text | ValueType::Person | ValueType::Reference => Value::Text("Network / VPN".into()),
             ValueType::Integer => Value::Integer(3),
+            ValueType::Decimal => Value::Decimal(Decimal { millionths: 99_950_000 }),
             ValueType::Flag => Value::Flag(true),
             ValueType::Instant => Value::Instant(instant(1_456_800_000 + i64::try_from(at).expect("a small number"))),
             ValueType::Word(words) => Value::Word(words[0]),

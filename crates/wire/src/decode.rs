@@ -3,7 +3,7 @@
 use crate::decode_link::LinkText;
 use crate::json::parse_offset;
 use counterfoil_model::{
-    ActorKind, Field, Instant, Kind, Precision, Quality, Reading, Record, Slug, Transition, Value, ValueType,
+    ActorKind, Decimal, Field, Instant, Kind, Precision, Quality, Reading, Record, Slug, Transition, Value, ValueType,
 };
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -142,6 +142,10 @@ impl Plain<'_> {
             (ValueType::Text | ValueType::Person | ValueType::Reference, Plain::Text(text)) => {
                 Ok(Value::Text(text.into()))
             }
+            (ValueType::Decimal, Plain::Text(text)) => match Decimal::parse(&text) {
+                Some(number) if number.to_string() == text => Ok(Value::Decimal(number)),
+                _ => Err(E::custom(format_args!("`{text}` is no decimal number"))),
+            },
             (ValueType::Instant, Plain::Text(text)) => {
                 let at = text.parse().map_err(E::custom)?;
                 Ok(Value::Instant(Instant { at, offset_secs: None }))

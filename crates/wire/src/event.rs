@@ -118,13 +118,45 @@ pub fn build_event(parts: &EventParts<'_>) -> Built {
 
 /// What `dataschema` says, and the `$id` of the kind's schema.
 pub(crate) fn data_schema(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Incident => "urn:counterfoil:schema:incident:v1",
-        Kind::ServiceRequest => "urn:counterfoil:schema:service_request:v1",
-        Kind::Problem => "urn:counterfoil:schema:problem:v1",
-        Kind::Change => "urn:counterfoil:schema:change:v1",
-        Kind::Catalogue => "urn:counterfoil:schema:catalogue:v1",
-        Kind::Correspondence => "urn:counterfoil:schema:correspondence:v1",
+    macro_rules! urn {
+        ($($kind:ident = $name:literal,)*) => {
+            match kind { $(Kind::$kind => concat!("urn:counterfoil:schema:", $name, ":v1"),)* }
+        };
+    }
+    urn! {
+        Incident = "incident",
+        ServiceRequest = "service_request",
+        Problem = "problem",
+        Change = "change",
+        RequestTask = "request_task",
+        ChangeTask = "change_task",
+        Approval = "approval",
+        Release = "release",
+        Service = "service",
+        ConfigurationItem = "configuration_item",
+        CiVerification = "ci_verification",
+        Outage = "outage",
+        Party = "party",
+        PartyRole = "party_role",
+        SupplyTier = "supply_tier",
+        Group = "group",
+        Agreement = "agreement",
+        ServiceLevelTarget = "service_level_target",
+        Calendar = "calendar",
+        WorkloadLimit = "workload_limit",
+        SlaClock = "sla_clock",
+        Complaint = "complaint",
+        SatisfactionMeasurement = "satisfaction_measurement",
+        Review = "review",
+        Dispute = "dispute",
+        ServiceReport = "service_report",
+        ContinuityPlan = "continuity_plan",
+        ContinuityTest = "continuity_test",
+        CorrectiveAction = "corrective_action",
+        Attestation = "attestation",
+        Measurement = "measurement",
+        Catalogue = "catalogue",
+        Correspondence = "correspondence",
     }
 }
 

@@ -205,6 +205,7 @@ fn push_value(out: &mut String, value: &Value) {
     match value {
         Value::Text(text) => push_text(out, text),
         Value::Integer(number) => push_integer(out, *number),
+        Value::Decimal(number) => push_text(out, &number.to_string()),
         Value::Flag(flag) => out.push_str(if *flag { "true" } else { "false" }),
         Value::Instant(instant) => push_timestamp(out, instant.at),
         Value::Word(word) => push_text(out, word),

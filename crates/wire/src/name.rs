@@ -48,9 +48,9 @@ impl EventName {
     pub fn of(kind: Kind) -> &'static [EventName] {
         let (process, catalogue) = Self::ALL.split_at(Self::ALL.len() - 1);
         match kind {
-            Kind::Incident | Kind::ServiceRequest | Kind::Problem | Kind::Change => process,
             Kind::Catalogue => catalogue,
             Kind::Correspondence => &[Self::Opened, Self::Updated, Self::Closed, Self::Reopened, Self::Deleted],
+            _ => process,
         }
     }
 
@@ -77,9 +77,8 @@ impl EventName {
 
 /// What the change from `previous` to `record` is called. A record that is ended when it is first seen is called by its end.
 pub fn event_name(previous: Option<&Record>, record: &Record) -> EventName {
-    match record.kind {
-        Kind::Incident | Kind::ServiceRequest | Kind::Problem | Kind::Change | Kind::Correspondence => {}
-        Kind::Catalogue => return EventName::Changed,
+    if record.kind == Kind::Catalogue {
+        return EventName::Changed;
     }
     if record.tombstone {
         return EventName::Deleted;

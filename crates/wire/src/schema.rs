@@ -119,6 +119,7 @@ fn field(kind: Kind, spec: &FieldSpec) -> Value {
     let mut schema = match spec.value {
         ValueType::Text | ValueType::Person | ValueType::Reference => json!({"type": "string"}),
         ValueType::Integer => json!({"type": "integer"}),
+        ValueType::Decimal => json!({"type": "string", "pattern": "^-?[0-9]+(\\.[0-9]{1,6})?$"}),
         ValueType::Flag => json!({"type": "boolean"}),
         ValueType::Instant => json!({"type": "string", "format": "date-time"}),
         ValueType::Word(_) | ValueType::State => json!({"enum": kind.words(spec.field)}),

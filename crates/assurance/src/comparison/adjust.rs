@@ -35,7 +35,7 @@ fn scale(spec: &Spec) -> f64 {
     match spec.unit {
         Unit::Percent => 100.0,
         Unit::Seconds => 0.001,
-        Unit::Records | Unit::PerRecord => 1.0,
+        Unit::Records | Unit::PerRecord | Unit::Ratio | Unit::PerThousand | Unit::Points | Unit::Money => 1.0,
     }
 }
 

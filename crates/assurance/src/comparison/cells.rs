@@ -7,7 +7,9 @@ use crate::class::{Blame, Class};
 use crate::facts::Facts;
 use crate::history::Agreement;
 use crate::kpi::Kpi;
+use crate::row::Row;
 use crate::statistics::{Lifetime, Rate};
+use crate::view::View;
 use counterfoil_model::Quality;
 use std::collections::BTreeMap;
 
@@ -54,10 +56,10 @@ enum Observed {
 }
 
 impl Supplier {
-    pub(super) fn add(&mut self, kpi: &dyn Kpi, shape: Shape, facts: &Facts, terms: &Terms) {
+    pub(super) fn add<'a>(&mut self, kpi: &dyn Kpi, shape: Shape, row: Row<'a>, view: &View<'a>, terms: &Terms) {
         let observed = match shape {
-            Shape::Lifetime => kpi.lifetime(facts, &terms.window).map(Observed::Lifetime),
-            Shape::Rate | Shape::Amount(_) | Shape::No(_) => match kpi.classify(facts, &terms.window) {
+            Shape::Lifetime => kpi.lifetime(row, view).map(Observed::Lifetime),
+            Shape::Rate | Shape::Amount(_) | Shape::No(_) => match kpi.classify(row, view) {
                 Class::Counted(measure) => Ok(Observed::Measure { amount: measure.amount, imputed: measure.imputed }),
                 class => Err(class),
             },
@@ -70,8 +72,8 @@ impl Supplier {
             },
             Err(Class::OutsideCohort | Class::Counted(_)) => return,
         };
-        let key = key_of(kpi, facts, terms);
-        self.inputs.add(facts, observed.as_ref(), key.is_some());
+        let key = key_of(kpi, row, view, terms);
+        self.inputs.add(row.facts, observed.as_ref(), key.is_some());
         let Some(observed) = observed else { return };
         self.all.add(&observed, shape);
         if let Some(key) = key {
@@ -140,7 +142,7 @@ impl Cell {
 }
 
 /// `None` where the priority is not known, and so no other supplier's record is known to be like this one.
-fn key_of(kpi: &dyn Kpi, facts: &Facts, terms: &Terms) -> Option<Key> {
-    let other = terms.also_by.map_or("", |by| group_of(facts, by, kpi.spec().attribution));
-    Some(Key { kind: facts.kind, other: other.into(), priority: *facts.priority.known()? })
+fn key_of<'a>(kpi: &dyn Kpi, row: Row<'a>, view: &View<'a>, terms: &Terms) -> Option<Key> {
+    let other = terms.also_by.map_or("", |by| group_of(kpi, row, view, by));
+    Some(Key { kind: row.facts.kind, other: other.into(), priority: *row.facts.priority.known()? })
 }

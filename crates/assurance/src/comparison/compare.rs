@@ -3,18 +3,20 @@
 use super::Shape;
 use super::cells::Supplier;
 use super::gates::obstacles;
-use super::outcome::{Comparison, Row};
+use super::outcome::{self, Comparison};
 use super::peers::{Open, Peering};
 use super::terms::Terms;
 use super::verdict::{Difference, Pair, Verdict};
-use crate::accumulate::{Accumulator, Query, party_of};
+use crate::accumulate::{Accumulator, Query};
 use crate::class::Class;
 use crate::facts::{Facts, Told};
 use crate::figure::{Figure, GroupBy};
 use crate::kpi::{Direction, Kpi};
+use crate::row::Row;
 use crate::statistics::{
     MEDIAN, Rate, Share, attained, benjamini_hochberg, between_open_bounds, share_bounds, standing,
 };
+use crate::view::View;
 use std::collections::BTreeMap;
 
 /// Collects what is needed to compare suppliers. The order of the facts cannot be seen in what comes out.
@@ -43,28 +45,34 @@ impl Comparer {
         }
     }
 
-    /// Takes one record in; what is no work is passed over.
-    pub fn add(&mut self, facts: &Facts) {
-        if !facts.is_work() {
-            return;
-        }
-        self.contract.add(facts);
+    /// Takes one record in, looked at through the window of the terms; what no KPI is about is passed over.
+    pub fn add<'a>(&mut self, row: Row<'a>, view: &View<'a>) {
+        self.contract.add(row, view);
         for (kpi, column) in self.kpis.iter().zip(&mut self.columns) {
+            if !kpi.spec().is_about(row.kind()) {
+                continue;
+            }
             let shape = kpi.comparability().shape;
-            match party_of(facts, kpi.spec().attribution) {
+            match kpi.party(row, view) {
                 Told::Known(party) => {
                     if !column.suppliers.contains_key(party) {
                         column.suppliers.insert(party.into(), Supplier::default());
                     }
                     let supplier = column.suppliers.get_mut(party).expect("the supplier was put in above");
-                    supplier.add(*kpi, shape, facts, &self.terms);
+                    supplier.add(*kpi, shape, row, view, &self.terms);
                 }
                 Told::Missing | Told::Unmapped | Told::Unreadable => {
-                    let outside = kpi.classify(facts, &self.terms.window) == Class::OutsideCohort;
+                    let outside = kpi.classify(row, view) == Class::OutsideCohort;
                     column.party_unknown += u64::from(!outside);
                 }
             }
         }
+    }
+
+    /// Takes in one record that stands alone: nothing is agreed on it, and no other record refers to it.
+    pub fn add_alone(&mut self, facts: &Facts) {
+        let view = View::alone(self.terms.window);
+        self.add(Row::alone(facts), &view);
     }
 
     /// Takes in what another comparer with the same KPIs and terms has collected.
@@ -136,7 +144,7 @@ fn settle(open: Vec<(usize, Open)>, comparisons: &mut [Comparison]) {
     }
 }
 
-fn row(kpi: &dyn Kpi, party: &str, supplier: &Supplier, contract: Figure, terms: &Terms) -> Row {
+fn row(kpi: &dyn Kpi, party: &str, supplier: &Supplier, contract: Figure, terms: &Terms) -> outcome::Row {
     let spec = kpi.spec();
     let comparability = kpi.comparability();
     let is_rate = comparability.shape == Shape::Rate;
@@ -146,7 +154,7 @@ fn row(kpi: &dyn Kpi, party: &str, supplier: &Supplier, contract: Figure, terms:
     let bounds = share_bounds(supplier.all.rate, unknown).filter(|_| is_rate);
     let open_bounds = between_open_bounds(&supplier.all.lifetimes, MEDIAN);
     let secs = |millis: i64| millis as f64 / 1000.0;
-    Row {
+    outcome::Row {
         party: party.into(),
         peer_group: terms.peers(party).map(|group| group.name.clone()),
         attained: against.and_then(|(rate, target)| attained(rate, target)),

@@ -86,6 +86,7 @@ impl Obstacle {
                 NotCompared::Informative => "neither more nor less of this is better".to_owned(),
                 NotCompared::DataQuality => "data quality decides what is compared and is not compared itself".to_owned(),
                 NotCompared::Count => "a number of records says how much a supplier was given".to_owned(),
+                NotCompared::NoStrata => "its records have nothing by which they could be made comparable".to_owned(),
                 NotCompared::MeanOfDurations => {
                     "a mean of durations hangs on a few long ones; compare the time to resolve".to_owned()
                 }

@@ -1,12 +1,14 @@
 //! DQ-01: mandatory field completeness.
 
-use super::{Attribution, Direction, Kpi, Spec};
+use super::{Attribution, Direction, Kpi, Spec, WORK};
 use crate::class::{Class, Measure};
-use crate::cohort::{self, Cohort, Window};
-use crate::facts::{Facts, Told};
+use crate::cohort::{self, Cohort};
+use crate::facts::Told;
 use crate::figure::{Figure, Unit};
+use crate::row::Row;
 use crate::statistics::percent;
 use crate::sums::Sums;
+use crate::view::View;
 use counterfoil_model::Kind;
 
 pub(super) struct Completeness;
@@ -16,6 +18,7 @@ static SPEC: Spec = Spec {
     title: "Mandatory field completeness",
     unit: Unit::Percent,
     direction: Direction::Up,
+    about: WORK,
     cohort: Cohort::Held,
     remark: "a field required in certain states counts only in them; a word or date that is not understood is not \
              filled; n counts records, the details count fields",
@@ -30,21 +33,21 @@ impl Kpi for Completeness {
         &SPEC
     }
 
-    fn classify(&self, facts: &Facts, _window: &Window) -> Class {
-        if let Err(class) = cohort::held(facts) {
+    fn classify(&self, row: Row<'_>, _view: &View<'_>) -> Class {
+        if let Err(class) = cohort::held(&row) {
             return class;
         }
-        let filled = facts.required().count().saturating_sub(facts.lacking.len());
-        let label = if facts.lacking.is_empty() { "complete" } else { "incomplete" };
+        let filled = row.required().count().saturating_sub(row.lacking.len());
+        let label = if row.lacking.is_empty() { "complete" } else { "incomplete" };
         Class::Counted(Measure { amount: i64::try_from(filled).unwrap_or(i64::MAX), label, imputed: false })
     }
 
-    fn gather(&self, facts: &Facts, _window: &Window, class: &Class, sums: &mut Sums) {
+    fn gather(&self, row: Row<'_>, _view: &View<'_>, class: &Class, sums: &mut Sums) {
         let Class::Counted(_) = class else { return };
-        for (at, _) in facts.required() {
+        for (at, _) in row.required() {
             let told =
-                facts.lacking.iter().find(|(lacking, _)| *lacking == at).map_or(Told::Known(()), |(_, told)| *told);
-            *sums.histogram.entry(cell(facts.kind, at, told)).or_default() += 1;
+                row.lacking.iter().find(|(lacking, _)| *lacking == at).map_or(Told::Known(()), |(_, told)| *told);
+            *sums.histogram.entry(cell(row.kind, at, told)).or_default() += 1;
             sums.add("required", 1);
         }
     }

@@ -1,11 +1,13 @@
 //! DQ-02: mapping fallback rate.
 
-use super::{Attribution, Direction, Kpi, Spec, conclude_rate, flag};
+use super::{Attribution, Direction, Kpi, Spec, WORK, conclude_rate, flag};
 use crate::class::Class;
-use crate::cohort::{self, Cohort, Window};
-use crate::facts::{Facts, Told};
+use crate::cohort::{self, Cohort};
+use crate::facts::Told;
 use crate::figure::{Figure, Unit};
+use crate::row::Row;
 use crate::sums::Sums;
+use crate::view::View;
 use counterfoil_model::Quality;
 
 pub(super) struct MappingFallback;
@@ -15,6 +17,7 @@ static SPEC: Spec = Spec {
     title: "Mapping fallback rate",
     unit: Unit::Percent,
     direction: Direction::Down,
+    about: WORK,
     cohort: Cohort::Held,
     remark: "the worst word of a record counts",
     attribution: Attribution::Holder,
@@ -29,19 +32,19 @@ impl Kpi for MappingFallback {
         &SPEC
     }
 
-    fn classify(&self, facts: &Facts, _window: &Window) -> Class {
-        if let Err(class) = cohort::held(facts) {
+    fn classify(&self, row: Row<'_>, _view: &View<'_>) -> Class {
+        if let Err(class) = cohort::held(&row) {
             return class;
         }
-        let quality = facts.quality();
+        let quality = row.quality();
         let is_fallback = matches!(quality, Quality::Category | Quality::Fallback);
         Class::Counted(flag(is_fallback, quality.name(), quality.name(), false))
     }
 
-    fn gather(&self, facts: &Facts, _window: &Window, class: &Class, sums: &mut Sums) {
+    fn gather(&self, row: Row<'_>, _view: &View<'_>, class: &Class, sums: &mut Sums) {
         if let Class::Counted(_) = class {
-            sums.add("state_unmapped", i128::from(facts.state == Told::Unmapped));
-            sums.add("priority_unmapped", i128::from(facts.priority == Told::Unmapped));
+            sums.add("state_unmapped", i128::from(row.state == Told::Unmapped));
+            sums.add("priority_unmapped", i128::from(row.priority == Told::Unmapped));
         }
     }
 

@@ -1,12 +1,13 @@
 //! DQ-05: history completeness.
 
-use super::{Attribution, Direction, Kpi, Spec, conclude_rate};
+use super::{Attribution, Direction, Kpi, Spec, WORK, conclude_rate};
 use crate::class::{Class, Measure};
-use crate::cohort::{self, Cohort, Window};
-use crate::facts::Facts;
+use crate::cohort::{self, Cohort};
 use crate::figure::{Figure, Unit};
 use crate::history::Agreement;
+use crate::row::Row;
 use crate::sums::Sums;
+use crate::view::View;
 
 pub(super) struct HistoryCompleteness;
 
@@ -15,6 +16,7 @@ static SPEC: Spec = Spec {
     title: "History completeness",
     unit: Unit::Percent,
     direction: Direction::Up,
+    about: WORK,
     cohort: Cohort::Held,
     remark: "a record without any transition of its state is not complete",
     attribution: Attribution::Holder,
@@ -28,11 +30,11 @@ impl Kpi for HistoryCompleteness {
         &SPEC
     }
 
-    fn classify(&self, facts: &Facts, _window: &Window) -> Class {
-        if let Err(class) = cohort::held(facts) {
+    fn classify(&self, row: Row<'_>, _view: &View<'_>) -> Class {
+        if let Err(class) = cohort::held(&row) {
             return class;
         }
-        let (amount, label) = match facts.history.agreement {
+        let (amount, label) = match row.history.agreement {
             Agreement::Agrees => (1, "agrees"),
             Agreement::Differs => (0, "differs"),
             Agreement::NoHistory => (0, "no_history"),

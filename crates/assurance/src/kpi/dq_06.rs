@@ -1,6 +1,6 @@
 //! DQ-06: reconciliation. Computed from streams, not from records.
 
-use super::{Attribution, Direction, Spec};
+use super::{Attribution, Direction, Spec, WORK};
 use crate::cohort::{Cohort, Window};
 use crate::figure::{Figure, Status, Unit};
 use crate::statistics::percent;
@@ -11,6 +11,7 @@ pub(super) static SPEC: Spec = Spec {
     title: "Reconciliation",
     unit: Unit::Records,
     direction: Direction::Info,
+    about: WORK,
     cohort: Cohort::Held,
     remark: "n counts the streams that could be counted at the source, the coverage their share; too many in one \
              stream never make up for too few in another",

@@ -1,11 +1,12 @@
 //! INC-01: incidents opened.
 
-use super::{Attribution, Direction, Kpi, Spec, settle};
+use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, settle};
 use crate::class::{Class, Measure};
-use crate::cohort::{self, Cohort, Window};
-use crate::facts::Facts;
+use crate::cohort::{self, Cohort};
 use crate::figure::{Figure, Unit};
+use crate::row::Row;
 use crate::sums::Sums;
+use crate::view::View;
 
 pub(super) struct Opened;
 
@@ -14,6 +15,7 @@ static SPEC: Spec = Spec {
     title: "Incidents opened",
     unit: Unit::Records,
     direction: Direction::Info,
+    about: INCIDENTS,
     cohort: Cohort::Opened,
     remark: "cancelled incidents, duplicates and tombstones left out",
     attribution: Attribution::Holder,
@@ -27,8 +29,8 @@ impl Kpi for Opened {
         &SPEC
     }
 
-    fn classify(&self, facts: &Facts, window: &Window) -> Class {
-        settle(cohort::opened(facts, window).map(|opened| Measure {
+    fn classify(&self, row: Row<'_>, view: &View<'_>) -> Class {
+        settle(cohort::opened(&row, &view.window).map(|opened| Measure {
             amount: 1,
             label: "opened",
             imputed: opened.imputed,

@@ -1,13 +1,15 @@
 //! INC-03: mean time to resolve.
 
-use super::{Attribution, Direction, Kpi, Spec, secs};
+use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, secs};
 use crate::class::{Class, Measure, Reason};
 use crate::cohort::{self, Cohort, Window};
 use crate::comparison::{Comparability, NotCompared};
 use crate::facts::Facts;
 use crate::figure::{Figure, Unit};
+use crate::row::Row;
 use crate::statistics::mean;
 use crate::sums::Sums;
+use crate::view::View;
 
 pub(super) struct MeanTimeToResolve;
 
@@ -19,6 +21,7 @@ static SPEC: Spec = Spec {
     title: "Mean time to resolve",
     unit: Unit::Seconds,
     direction: Direction::Down,
+    about: INCIDENTS,
     cohort: Cohort::Resolved,
     remark: REMARK,
     attribution: Attribution::Resolver,
@@ -33,15 +36,15 @@ impl Kpi for MeanTimeToResolve {
         &SPEC
     }
 
-    fn classify(&self, facts: &Facts, window: &Window) -> Class {
-        time_to_resolve(facts, window)
+    fn classify(&self, row: Row<'_>, view: &View<'_>) -> Class {
+        time_to_resolve(&row, &view.window)
     }
 
     fn comparability(&self) -> Comparability {
         Comparability::not(NotCompared::MeanOfDurations)
     }
 
-    fn gather(&self, _facts: &Facts, _window: &Window, class: &Class, sums: &mut Sums) {
+    fn gather(&self, _row: Row<'_>, _view: &View<'_>, class: &Class, sums: &mut Sums) {
         if let Class::Excluded { beside: Some(amount), .. } = class {
             sums.beside_total += i128::from(*amount);
             sums.beside_n += 1;

@@ -1,14 +1,15 @@
 //! INC-04: median and P90 time to resolve.
 
 use super::inc_03::{REMARK, time_to_resolve};
-use super::{Attribution, Direction, Kpi, Spec, secs};
+use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, secs};
 use crate::class::Class;
-use crate::cohort::{self, Cohort, Window};
+use crate::cohort::{self, Cohort};
 use crate::comparison::{ClockBasis, Comparability, Shape};
-use crate::facts::Facts;
 use crate::figure::{Figure, Unit};
+use crate::row::Row;
 use crate::statistics::{Lifetime, MEDIAN, P90, P95, linear, nearest_rank};
 use crate::sums::Sums;
+use crate::view::View;
 
 pub(super) struct TimeToResolve;
 
@@ -17,6 +18,7 @@ static SPEC: Spec = Spec {
     title: "Median and P90 time to resolve",
     unit: Unit::Seconds,
     direction: Direction::Down,
+    about: INCIDENTS,
     cohort: Cohort::Resolved,
     remark: REMARK,
     attribution: Attribution::Resolver,
@@ -31,19 +33,19 @@ impl Kpi for TimeToResolve {
         &SPEC
     }
 
-    fn classify(&self, facts: &Facts, window: &Window) -> Class {
-        time_to_resolve(facts, window)
+    fn classify(&self, row: Row<'_>, view: &View<'_>) -> Class {
+        time_to_resolve(&row, &view.window)
     }
 
     fn comparability(&self) -> Comparability {
         Comparability { shape: Shape::Lifetime, clock: ClockBasis::OneForAll }
     }
 
-    fn lifetime(&self, facts: &Facts, window: &Window) -> Result<Lifetime, Class> {
-        cohort::lifetime(facts, window)
+    fn lifetime(&self, row: Row<'_>, view: &View<'_>) -> Result<Lifetime, Class> {
+        cohort::lifetime(&row, &view.window)
     }
 
-    fn gather(&self, _facts: &Facts, _window: &Window, class: &Class, sums: &mut Sums) {
+    fn gather(&self, _row: Row<'_>, _view: &View<'_>, class: &Class, sums: &mut Sums) {
         match class {
             Class::Counted(measure) => sums.amounts.push(measure.amount),
             Class::Excluded { beside: Some(amount), .. } => sums.beside.push(*amount),

@@ -1,12 +1,14 @@
 //! INC-06: resolved within target.
 
-use super::{Attribution, Direction, Kpi, Spec, conclude_rate, flag, settle};
+use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, conclude_rate, flag, settle};
 use crate::class::{Class, Reason};
-use crate::cohort::{self, Cohort, Window};
+use crate::cohort::{self, Cohort};
 use crate::comparison::{ClockBasis, Comparability};
-use crate::facts::{Facts, Told};
+use crate::facts::Told;
 use crate::figure::{Figure, Unit};
+use crate::row::Row;
 use crate::sums::Sums;
+use crate::view::View;
 
 pub(super) struct WithinTarget;
 
@@ -15,6 +17,7 @@ static SPEC: Spec = Spec {
     title: "Resolved within target",
     unit: Unit::Percent,
     direction: Direction::Up,
+    about: INCIDENTS,
     cohort: Cohort::Resolved,
     remark: "only those with a resolution clock count, the coverage says how many have one; the verdict is the \
              source's own",
@@ -29,8 +32,8 @@ impl Kpi for WithinTarget {
         &SPEC
     }
 
-    fn classify(&self, facts: &Facts, window: &Window) -> Class {
-        settle(cohort::resolved(facts, window).and_then(|resolved| match facts.target_met {
+    fn classify(&self, row: Row<'_>, view: &View<'_>) -> Class {
+        settle(cohort::resolved(&row, &view.window).and_then(|resolved| match row.target_met {
             Told::Known(met) => Ok(flag(met, "met", "breached", resolved.imputed)),
             Told::Missing => Err(Class::excluded(Reason::NoClock)),
             Told::Unmapped | Told::Unreadable => Err(Class::excluded(Reason::ClockUnreadable)),

@@ -1,13 +1,15 @@
 //! INC-09: resolved on first assignment.
 
 use super::{
-    Attribution, Direction, Kpi, Spec, conclude_origin, conclude_rate, flag, gather_origin, resolved_counter, settle,
+    Attribution, Direction, INCIDENTS, Kpi, Spec, conclude_origin, conclude_rate, flag, gather_origin,
+    resolved_counter, settle,
 };
 use crate::class::Class;
-use crate::cohort::{Cohort, Window};
-use crate::facts::Facts;
+use crate::cohort::Cohort;
 use crate::figure::{Figure, Unit};
+use crate::row::Row;
 use crate::sums::Sums;
+use crate::view::View;
 
 pub(super) struct FirstAssignment;
 
@@ -16,6 +18,7 @@ static SPEC: Spec = Spec {
     title: "Resolved on first assignment",
     unit: Unit::Percent,
     direction: Direction::Up,
+    about: INCIDENTS,
     cohort: Cohort::Resolved,
     remark: "the source's own counter where it has one, else the changes of group in the history",
     attribution: Attribution::Resolver,
@@ -29,13 +32,13 @@ impl Kpi for FirstAssignment {
         &SPEC
     }
 
-    fn classify(&self, facts: &Facts, window: &Window) -> Class {
-        let counter = resolved_counter(facts, window, facts.reassigned);
+    fn classify(&self, row: Row<'_>, view: &View<'_>) -> Class {
+        let counter = resolved_counter(&row, &view.window, row.reassigned);
         settle(counter.map(|(count, imputed)| flag(count == 0, "never_reassigned", "reassigned", imputed)))
     }
 
-    fn gather(&self, facts: &Facts, _window: &Window, class: &Class, sums: &mut Sums) {
-        gather_origin(facts.reassigned, class, sums);
+    fn gather(&self, row: Row<'_>, _view: &View<'_>, class: &Class, sums: &mut Sums) {
+        gather_origin(row.reassigned, class, sums);
     }
 
     fn conclude(&self, sums: &mut Sums, figure: &mut Figure) {

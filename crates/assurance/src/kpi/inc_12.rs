@@ -1,13 +1,15 @@
 //! INC-12: reopen rate.
 
 use super::{
-    Attribution, Direction, Kpi, Spec, conclude_origin, conclude_rate, flag, gather_origin, resolved_counter, settle,
+    Attribution, Direction, INCIDENTS, Kpi, Spec, conclude_origin, conclude_rate, flag, gather_origin,
+    resolved_counter, settle,
 };
 use crate::class::Class;
-use crate::cohort::{Cohort, Window};
-use crate::facts::Facts;
+use crate::cohort::Cohort;
 use crate::figure::{Figure, Unit};
+use crate::row::Row;
 use crate::sums::Sums;
+use crate::view::View;
 
 pub(super) struct ReopenRate;
 
@@ -16,6 +18,7 @@ static SPEC: Spec = Spec {
     title: "Reopen rate",
     unit: Unit::Percent,
     direction: Direction::Down,
+    about: INCIDENTS,
     cohort: Cohort::Resolved,
     remark: "the source's own counter where it has one, else the reopenings in the history; a reopening as a new \
              record is not seen",
@@ -30,14 +33,14 @@ impl Kpi for ReopenRate {
         &SPEC
     }
 
-    fn classify(&self, facts: &Facts, window: &Window) -> Class {
-        let counter = resolved_counter(facts, window, facts.reopened);
+    fn classify(&self, row: Row<'_>, view: &View<'_>) -> Class {
+        let counter = resolved_counter(&row, &view.window, row.reopened);
         settle(counter.map(|(count, imputed)| flag(count > 0, "reopened", "not_reopened", imputed)))
     }
 
-    fn gather(&self, facts: &Facts, _window: &Window, class: &Class, sums: &mut Sums) {
-        gather_origin(facts.reopened, class, sums);
-        if let (Class::Counted(_), Some(count)) = (class, facts.reopened.best()) {
+    fn gather(&self, row: Row<'_>, _view: &View<'_>, class: &Class, sums: &mut Sums) {
+        gather_origin(row.reopened, class, sums);
+        if let (Class::Counted(_), Some(count)) = (class, row.reopened.best()) {
             sums.add("reopen_count_sum", i128::from(count));
         }
     }

@@ -1,12 +1,13 @@
 //! INC-13: reassignment.
 
-use super::{Attribution, Direction, Kpi, Spec, conclude_origin, gather_origin, resolved_counter, settle};
+use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, conclude_origin, gather_origin, resolved_counter, settle};
 use crate::class::{Class, Measure};
-use crate::cohort::{Cohort, Window};
-use crate::facts::Facts;
+use crate::cohort::Cohort;
 use crate::figure::{Figure, Unit};
+use crate::row::Row;
 use crate::statistics::mean;
 use crate::sums::Sums;
+use crate::view::View;
 
 pub(super) struct Reassignment;
 
@@ -15,6 +16,7 @@ static SPEC: Spec = Spec {
     title: "Reassignments per incident",
     unit: Unit::PerRecord,
     direction: Direction::Down,
+    about: INCIDENTS,
     cohort: Cohort::Resolved,
     remark: "the source's own counter where it has one, else the changes of group in the history; changes of party \
              stand beside the value",
@@ -30,16 +32,16 @@ impl Kpi for Reassignment {
         &SPEC
     }
 
-    fn classify(&self, facts: &Facts, window: &Window) -> Class {
-        let counter = resolved_counter(facts, window, facts.reassigned);
+    fn classify(&self, row: Row<'_>, view: &View<'_>) -> Class {
+        let counter = resolved_counter(&row, &view.window, row.reassigned);
         settle(counter.map(|(amount, imputed)| Measure { amount, label: "counted", imputed }))
     }
 
-    fn gather(&self, facts: &Facts, _window: &Window, class: &Class, sums: &mut Sums) {
-        gather_origin(facts.reassigned, class, sums);
+    fn gather(&self, row: Row<'_>, _view: &View<'_>, class: &Class, sums: &mut Sums) {
+        gather_origin(row.reassigned, class, sums);
         if let Class::Counted(measure) = class {
             *sums.histogram.entry(measure.amount).or_default() += 1;
-            if let Some(hops) = facts.party_hops.best() {
+            if let Some(hops) = row.party_hops.best() {
                 sums.add("party_hops_n", 1);
                 sums.add("party_hops_sum", i128::from(hops));
             }

@@ -1,12 +1,14 @@
 //! INC-14: backlog and net flow.
 
 use super::inc_01::Opened;
-use super::{Attribution, Direction, Kpi, Spec, settle};
+use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, settle};
 use crate::class::{Class, Measure};
 use crate::cohort::{self, Cohort, Window};
 use crate::facts::Facts;
 use crate::figure::{Figure, Unit};
+use crate::row::Row;
 use crate::sums::Sums;
+use crate::view::View;
 use counterfoil_model::Category;
 
 pub(super) struct Backlog;
@@ -19,6 +21,7 @@ static SPEC: Spec = Spec {
     title: "Backlog and net flow",
     unit: Unit::Records,
     direction: Direction::Down,
+    about: INCIDENTS,
     cohort: Cohort::OpenAtEnd,
     remark: REMARK,
     attribution: Attribution::Holder,
@@ -33,23 +36,23 @@ impl Kpi for Backlog {
         &SPEC
     }
 
-    fn classify(&self, facts: &Facts, window: &Window) -> Class {
-        settle(cohort::open_at_end(facts, window).map(|opened| {
-            let resolved = is_resolved_before_end(facts, window);
+    fn classify(&self, row: Row<'_>, view: &View<'_>) -> Class {
+        settle(cohort::open_at_end(&row, &view.window).map(|opened| {
+            let resolved = is_resolved_before_end(&row, &view.window);
             let label = if resolved { "resolved_not_closed" } else { "unresolved" };
             Measure { amount: 1, label, imputed: opened.imputed }
         }))
     }
 
-    fn gather(&self, facts: &Facts, window: &Window, _class: &Class, sums: &mut Sums) {
-        if let Class::Counted(_) = Opened.classify(facts, window) {
+    fn gather(&self, row: Row<'_>, view: &View<'_>, _class: &Class, sums: &mut Sums) {
+        if let Class::Counted(_) = Opened.classify(row, view) {
             sums.add("opened", 1);
         }
-        if cohort::resolved(facts, window).is_ok() {
+        if cohort::resolved(&row, &view.window).is_ok() {
             sums.add("resolved", 1);
         }
-        let has_ended = matches!(facts.category(), Category::Closed | Category::Cancelled);
-        if has_ended && cohort::ended_at(facts).is_some_and(|end| end.imputed) {
+        let has_ended = matches!(row.category(), Category::Closed | Category::Cancelled);
+        if has_ended && cohort::ended_at(&row).is_some_and(|end| end.imputed) {
             sums.add("imputed_ends", 1);
         }
     }

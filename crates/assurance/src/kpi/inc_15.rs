@@ -1,12 +1,13 @@
 //! INC-15: backlog age.
 
-use super::{Attribution, Direction, Kpi, Spec, inc_14, secs, settle};
+use super::{Attribution, Direction, INCIDENTS, Kpi, Spec, inc_14, secs, settle};
 use crate::class::{Class, Measure};
-use crate::cohort::{self, Cohort, Window};
-use crate::facts::Facts;
+use crate::cohort::{self, Cohort};
 use crate::figure::{Figure, Unit};
+use crate::row::Row;
 use crate::statistics::{MEDIAN, P90, linear, nearest_rank, percent};
 use crate::sums::Sums;
+use crate::view::View;
 
 pub(super) struct BacklogAge;
 
@@ -15,6 +16,7 @@ static SPEC: Spec = Spec {
     title: "Backlog age (median)",
     unit: Unit::Seconds,
     direction: Direction::Down,
+    about: INCIDENTS,
     cohort: Cohort::OpenAtEnd,
     remark: inc_14::REMARK,
     attribution: Attribution::Holder,
@@ -36,15 +38,15 @@ impl Kpi for BacklogAge {
         &SPEC
     }
 
-    fn classify(&self, facts: &Facts, window: &Window) -> Class {
-        settle(cohort::open_at_end(facts, window).map(|opened| Measure {
-            amount: window.end() - opened.at,
+    fn classify(&self, row: Row<'_>, view: &View<'_>) -> Class {
+        settle(cohort::open_at_end(&row, &view.window).map(|opened| Measure {
+            amount: view.window.end() - opened.at,
             label: "open",
             imputed: opened.imputed,
         }))
     }
 
-    fn gather(&self, _facts: &Facts, _window: &Window, class: &Class, sums: &mut Sums) {
+    fn gather(&self, _row: Row<'_>, _view: &View<'_>, class: &Class, sums: &mut Sums) {
         if let Class::Counted(measure) = class {
             sums.amounts.push(measure.amount);
         }

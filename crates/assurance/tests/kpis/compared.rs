@@ -36,7 +36,7 @@ fn attainment(party: &str, rates: &[(usize, usize)]) -> Vec<Facts> {
 
 fn compare(kpis: &[&'static dyn Kpi], facts: &[Facts], terms: Terms) -> Vec<Comparison> {
     let mut comparer = Comparer::new(kpis, terms);
-    facts.iter().for_each(|facts| comparer.add(facts));
+    facts.iter().for_each(|facts| comparer.add_alone(facts));
     comparer.conclude()
 }
 
@@ -305,7 +305,7 @@ fn called(lag: f64) -> (f64, f64) {
                     let (missed, reopened, moved) = (!chance.is(met), chance.is(0.1), chance.is(0.4));
                     let sort =
                         priority + 3 * (usize::from(missed) + 2 * usize::from(reopened) + 4 * usize::from(moved));
-                    comparer.add(&sorts[supplier][sort]);
+                    comparer.add_alone(&sorts[supplier][sort]);
                 }
             }
         }
@@ -388,7 +388,7 @@ proptest! {
         let (left, right) = shuffled.split_at(cut.index(shuffled.len() + 1));
         let part = |facts: &[Facts]| {
             let mut comparer = Comparer::new(KPIS, terms(&NAMES));
-            facts.iter().for_each(|facts| comparer.add(facts));
+            facts.iter().for_each(|facts| comparer.add_alone(facts));
             comparer
         };
         let mut merged = part(left);

@@ -8,9 +8,13 @@ mod compared;
 #[cfg(test)]
 mod coverage;
 #[cfg(test)]
+mod estate;
+#[cfg(test)]
 mod figures;
 #[cfg(test)]
 mod incidents;
+#[cfg(test)]
+mod process;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

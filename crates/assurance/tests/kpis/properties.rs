@@ -1,7 +1,7 @@
 //! What holds for any records in any order.
 
 use crate::incidents::{Incident, choice, window};
-use counterfoil_assurance::{Accumulator, Class, Facts, GroupBy, KPIS, Query, Told};
+use counterfoil_assurance::{Accumulator, Class, Facts, GroupBy, KPIS, Query, Row, Told, View};
 use counterfoil_model::Field;
 use proptest::prelude::*;
 
@@ -68,7 +68,7 @@ fn by() -> impl Strategy<Value = Option<GroupBy>> {
 
 fn json<'a>(facts: impl IntoIterator<Item = &'a Facts>, by: Option<GroupBy>) -> String {
     let mut accumulator = Accumulator::new(KPIS, query(by));
-    facts.into_iter().for_each(|facts| accumulator.add(facts));
+    facts.into_iter().for_each(|facts| accumulator.add_alone(facts));
     serde_json::to_string_pretty(&accumulator.figures()).unwrap()
 }
 
@@ -85,7 +85,7 @@ proptest! {
             let query = Query { window: window(0, 45), by, party: party.map(Into::into) };
             let figures = |facts: &mut dyn Iterator<Item = &Facts>| {
                 let mut sums = Accumulator::new(KPIS, query.clone());
-                facts.for_each(|facts| sums.add(facts));
+                facts.for_each(|facts| sums.add_alone(facts));
                 sums.figures().iter().map(|figure| serde_json::to_string(figure).unwrap()).collect::<Vec<_>>()
             };
             prop_assert_eq!(figures(&mut facts.iter()), figures(&mut choices.iter().chain(&facts).chain(&choices)));
@@ -108,7 +108,7 @@ proptest! {
         let mut left = Accumulator::new(KPIS, query(by));
         let mut right = Accumulator::new(KPIS, query(by));
         for (facts, is_left) in &records {
-            if *is_left { left.add(facts) } else { right.add(facts) }
+            if *is_left { left.add_alone(facts) } else { right.add_alone(facts) }
         }
         left.merge(right);
         let merged = serde_json::to_string_pretty(&left.figures()).unwrap();
@@ -121,10 +121,10 @@ proptest! {
         by in by(),
     ) {
         let mut accumulator = Accumulator::new(KPIS, query(by));
-        records.iter().for_each(|facts| accumulator.add(facts));
+        records.iter().for_each(|facts| accumulator.add_alone(facts));
         let figures = accumulator.figures();
         for kpi in KPIS {
-            let inside = records.iter().filter(|facts| kpi.classify(facts, &window(0, 10)) != Class::OutsideCohort);
+            let inside = records.iter().filter(|facts| kpi.class(Row::alone(facts), &View::alone(window(0, 10))) != Class::OutsideCohort);
             let cohort = inside.count() as u64;
             let of_kpi: Vec<_> = figures.iter().filter(|figure| figure.spec.id == kpi.spec().id).collect();
             let all: Vec<_> = of_kpi.iter().filter(|figure| figure.group.is_none()).collect();

@@ -6,10 +6,12 @@ use counterfoil_diagnostics::{Finding, SourceText, render_all};
 use counterfoil_record::{Page, Position};
 use counterfoil_sdk::{ConfigSection, Connector, ConnectorKind, GatheredStream, PullContext, PullError, StreamSpec};
 use serde::Deserialize;
+use std::cell::RefCell;
 use toml::Spanned;
 
-pub(crate) const KINDS: &[&dyn ConnectorKind] = &[&FakeFile, &Sullen, &Post];
-pub(crate) const MAPPINGS: &[&str] = &["file/incident", "servicenow/incident-log", "volvo/problem"];
+pub(crate) const KINDS: &[&dyn ConnectorKind] = &[&FakeFile, &Sullen, &Post, &Registry];
+pub(crate) const MAPPINGS: &[&str] =
+    &["file/incident", "servicenow/incident-log", "volvo/problem", "register/agreement", "register/incident-log"];
 
 pub(crate) struct FakeFile;
 
@@ -100,6 +102,43 @@ impl ConnectorKind for Post {
 
     fn parse(&self, _: ConfigSection<'_>) -> Result<Box<dyn Connector>, Vec<Finding>> {
         Ok(Box::new(Letters))
+    }
+}
+
+thread_local! {
+    /// What the kind of registers was handed last, as TOML.
+    static HANDED: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// What the registers of a configuration were handed on as.
+pub(crate) fn handed() -> String {
+    HANDED.take()
+}
+
+/// The kind that takes the registers.
+pub(crate) struct Registry;
+
+impl ConnectorKind for Registry {
+    fn name(&self) -> &'static str {
+        "registry"
+    }
+
+    fn about(&self) -> &'static str {
+        "keeps what it is handed"
+    }
+
+    fn template(&self) -> &'static str {
+        ""
+    }
+
+    fn is_of_registers(&self) -> bool {
+        true
+    }
+
+    fn parse(&self, section: ConfigSection<'_>) -> Result<Box<dyn Connector>, Vec<Finding>> {
+        let table: toml::Table = section.read()?;
+        HANDED.set(toml::to_string(&table).expect("a table can be written"));
+        Ok(Box::new(Idle))
     }
 }
 

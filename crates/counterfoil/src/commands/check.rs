@@ -16,10 +16,14 @@ pub(crate) fn run(global: &Global, terminal: &Terminal, out: &mut dyn Write) -> 
     let (parsed, folder) = load::parse(&file, global)?;
     let mut text = load::findings_text(&parsed, terminal);
     let mut broken = load::has_errors(&parsed);
-    let mut instances = 0;
+    let (mut instances, mut registers) = (0, String::new());
     if let Some(config) = &parsed.config {
         instances = config.instances.len();
-        for instance in &config.instances {
+        if config.register_sections > 0 {
+            registers = format!(", {} of registers", plural(config.register_sections as u64, "section"));
+        }
+        let register = config.register.iter().filter(|_| config.register_sections > 0);
+        for instance in config.instances.iter().chain(register) {
             let mapped = compile_all(instance, &folder, terminal).err();
             for error in mapped.into_iter().chain(rules(instance, &folder, terminal).err()) {
                 text.push_str(&format!("{error}\n"));
@@ -45,7 +49,7 @@ pub(crate) fn run(global: &Global, terminal: &Terminal, out: &mut dyn Write) -> 
         if broken {
             writeln!(out, "`{}` cannot be used as it is", file.display())?;
         } else {
-            writeln!(out, "`{}` is in order: {instances}", file.display())?;
+            writeln!(out, "`{}` is in order: {instances}{registers}", file.display())?;
         }
     }
     Ok(if broken { Exit::Config } else { Exit::Complete })

@@ -1,6 +1,9 @@
 //! `explain`: a record field by field, from what the source said, by which rule, to what is held; and its history.
 
-use super::{Context, explain_kpi, explain_links as links, explain_origin as origin, explain_proofs as proofs};
+use super::{
+    Context, explain_clocks as clocks, explain_kpi, explain_links as links, explain_origin as origin,
+    explain_proofs as proofs,
+};
 use crate::cli;
 use crate::exit::{Exit, Failure};
 use crate::keys::{FormerKey, Keys};
@@ -31,7 +34,7 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Explain) -> Result<Exit
         if at > 0 {
             writeln!(context.out)?;
         }
-        record(context, id, &remarks, args.raw)?;
+        record(context, id, &remarks, args)?;
     }
     Ok(Exit::Complete)
 }
@@ -51,7 +54,8 @@ fn find(context: &Context<'_>, what: &str) -> Result<Found> {
     Ok(found)
 }
 
-fn record(context: &mut Context<'_>, id: &RecordId, remarks: &[String], raw: bool) -> Result<()> {
+fn record(context: &mut Context<'_>, id: &RecordId, remarks: &[String], args: &cli::Explain) -> Result<()> {
+    let raw = args.raw;
     let ledger = context.gateway.ledger.as_ref();
     let head = ledger.head(id)?.context("the record is held")?;
     let version = ledger.version(head.at)?;
@@ -66,6 +70,7 @@ fn record(context: &mut Context<'_>, id: &RecordId, remarks: &[String], raw: boo
         .context("a mapping is for this record")?;
     let record = counterfoil_wire::decode_record(event.record_json)?;
     let keys = Keys::of(ledger, id)?;
+    let clocks = clocks::of(context, id, record.kind, &args.as_of)?;
     if context.json {
         let fields: Vec<Value> = explanation.fields.iter().map(field_json).collect();
         let value = json!({
@@ -74,6 +79,7 @@ fn record(context: &mut Context<'_>, id: &RecordId, remarks: &[String], raw: boo
             "raw_sha256": version.raw.digest().to_string(), "fields": fields, "remarks": remarks,
             "links": record.links.iter().map(|link| links::as_json(link, &explanation)).collect::<Vec<_>>(),
             "former_keys": keys.former.iter().map(FormerKey::as_json).collect::<Vec<_>>(),
+            "clocks": clocks.map(|(_, value)| value),
             "record": serde_json::from_str::<Value>(event.record_json)?,
             "raw": raw.then(|| serde_json::from_str::<Value>(version.raw.as_str())).transpose()?,
         });
@@ -84,6 +90,9 @@ fn record(context: &mut Context<'_>, id: &RecordId, remarks: &[String], raw: boo
     links::write(context, &record, &explanation)?;
     write_history(context, &record, &explanation, &version)?;
     proofs::write(context, id, &record, &version)?;
+    if let Some((text, _)) = clocks {
+        write!(context.out, "\n{text}")?;
+    }
     write_notes(context, &explanation)?;
     if raw {
         writeln!(context.out, "\nraw payload:\n{}", bytes(version.raw.as_str().as_bytes()))?;

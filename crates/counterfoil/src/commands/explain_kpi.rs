@@ -1,33 +1,33 @@
 //! `explain INC-06`: a figure back to its records.
 
 use super::Context;
-use super::kpi::{figures, for_each, window};
+use super::kpi::{load, window, write_as_of};
 use super::problems::wrap;
 use crate::cli;
 use crate::exit::Exit;
 use crate::terminal::{Align, Table, count, safe};
 use anyhow::Result;
 use counterfoil_assurance::{Class, Kpi, Query, Unit, humanise};
-use counterfoil_pipeline::Silent;
 use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Says how a figure is made and which records stand behind it.
 pub(crate) fn run(context: &mut Context<'_>, kpi: &'static dyn Kpi, args: &cli::Explain) -> Result<Exit> {
-    let cache = context.gateway.cache(&Silent)?;
-    let window = window(context, cache.as_ref(), args.from.as_deref(), args.to.as_deref())?;
-    let all = figures(cache.as_ref(), &[kpi], Query { window, by: None, party: None })?;
+    let table = load(context, &args.as_of)?;
+    let window = window(context, &table, args.from.as_deref(), args.to.as_deref())?;
+    let all = table.figures(&[kpi], Query { window, by: None, party: None });
     let figure = &all[0];
     let spec = kpi.spec();
 
     // Of each class some records are listed and all are counted, so that a million records stay a short answer.
     let mut classes: BTreeMap<String, (u64, Vec<(String, String)>)> = BTreeMap::new();
-    for_each(cache.as_ref(), &mut |id, facts| {
-        let (class, amount) = match kpi.classify(facts, &window) {
+    let view = table.view(window);
+    for row in table.rows() {
+        let (class, amount) = match kpi.class(row, &view) {
             Class::Counted(measure) => {
                 let amount = match spec.unit {
                     Unit::Seconds => humanise::duration(measure.amount as f64 / 1000.0),
-                    Unit::Records | Unit::PerRecord | Unit::Percent => measure.amount.to_string(),
+                    _ => measure.amount.to_string(),
                 };
                 let imputed = if measure.imputed { " (by an imputed time)" } else { "" };
                 (format!("counted: {}{imputed}", measure.label), amount)
@@ -38,9 +38,9 @@ pub(crate) fn run(context: &mut Context<'_>, kpi: &'static dyn Kpi, args: &cli::
         let (n, listed) = classes.entry(class).or_default();
         *n += 1;
         if listed.len() < args.limit {
-            listed.push((id.to_owned(), amount));
+            listed.push((row.id.to_owned(), amount));
         }
-    })?;
+    }
     if context.json {
         let classes: Vec<_> = classes
             .iter()
@@ -55,6 +55,7 @@ pub(crate) fn run(context: &mut Context<'_>, kpi: &'static dyn Kpi, args: &cli::
     }
     let value = figure.value.map_or_else(|| "unknown".to_owned(), |value| humanise::value(value, spec.unit));
     writeln!(context.out, "{}  {}: {value}\n", spec.id, spec.title)?;
+    write_as_of(context, &args.as_of)?;
     let lines = [
         ("definition", spec.definition.to_owned()),
         ("source", spec.source.to_owned()),

@@ -9,8 +9,9 @@ use std::io::Write;
 
 /// Writes the file, unless there is one.
 pub(crate) fn run(args: &cli::Init, out: &mut dyn Write) -> Result<Exit> {
-    let Some(kind) = KINDS.iter().find(|kind| kind.name() == args.connector) else {
-        let known: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
+    let kinds = || KINDS.iter().filter(|kind| !kind.is_of_registers());
+    let Some(kind) = kinds().find(|kind| kind.name() == args.connector) else {
+        let known: Vec<&str> = kinds().map(|kind| kind.name()).collect();
         let text = format!("there is no connector `{}`\n  help: there are {}", args.connector, known.join(", "));
         return Err(Failure::error(Exit::Usage, text));
     };

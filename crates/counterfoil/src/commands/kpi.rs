@@ -1,56 +1,71 @@
 //! `kpi`: figures, each with its n, what was left out and its coverage.
 
 use super::problems::wrap;
-use super::{Context, moment, problems};
+use super::{Context, estate, moment, problems};
 use crate::cli;
 use crate::exit::{Exit, Failure};
 use crate::terminal::{Align, Table, clip, count, safe};
 use anyhow::Result;
 use counterfoil_assurance::{
-    Accumulator, Facts, Figure, GroupBy, KPIS, Kpi, Query, Status, StreamCount, Window, humanise, kpi, reconcile, specs,
+    self as assurance, Figure, GroupBy, Held, KPIS, Kpi, Query, Status, StreamCount, Window, humanise, kpi, reconcile,
+    specs,
 };
-use counterfoil_pipeline::Silent;
 use counterfoil_pipeline::ports::{Aside, Cache};
+use counterfoil_pipeline::{AsOf, Silent};
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use std::collections::BTreeMap;
 
 /// Prints figures.
 pub(crate) fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
-    let ids = known_ids(&args.ids)?;
-    let wanted = |id: &str| ids.is_empty() || ids.iter().any(|wanted| wanted.eq_ignore_ascii_case(id));
-    let cache = context.gateway.cache(&Silent)?;
-    let window = window(context, cache.as_ref(), args.from.as_deref(), args.to.as_deref())?;
-    let by = args.by.map(|by| match by {
-        cli::By::Party => GroupBy::Party,
-        cli::By::Group => GroupBy::Group,
-        cli::By::Priority => GroupBy::Priority,
-    });
-    let kpis: Vec<&'static dyn Kpi> = KPIS.iter().copied().filter(|kpi| wanted(kpi.spec().id)).collect();
-    let query = Query { window, by, party: args.party.as_deref().map(Into::into) };
-    let mut figures = figures(cache.as_ref(), &kpis, query)?;
-    if wanted("DQ-06") && args.party.is_none() {
-        figures.push(reconcile(&stream_counts(context)?, window));
-    }
+    let table = load(context, &args.as_of)?;
+    let (figures, window) = asked(context, &table, args)?;
     if context.json {
         context.write_json(&serde_json::to_value(&figures)?)?;
         return Ok(Exit::Complete);
     }
     write_window(context, &window)?;
+    write_as_of(context, &args.as_of)?;
     write_table(context, &figures)?;
-    if let Some(by) = by {
+    if let Some(by) = grouped(args) {
         writeln!(context.out)?;
         write_groups(context, &figures, by)?;
     }
     let note = "Durations are calendar time (24 x 7) and leave imputed times out; `--json` has them with imputed times, all \
                 exclusions and intervals. [ ]: fewer than 30 records.";
     writeln!(context.out, "\n{}", wrap(note, context.terminal.width).join("\n"))?;
+    estate::write(context, table.estate().faults(), problems::AT_MOST)?;
     Ok(Exit::Complete)
+}
+
+/// The figures that the command line asks for, and the window they are for.
+pub(crate) fn asked(context: &Context<'_>, table: &assurance::Table, args: &cli::Kpi) -> Result<(Vec<Figure>, Window)> {
+    let ids = known_ids(&args.ids)?;
+    let wanted = |id: &str| ids.is_empty() || ids.iter().any(|wanted| wanted.eq_ignore_ascii_case(id));
+    let window = window(context, table, args.from.as_deref(), args.to.as_deref())?;
+    let kpis: Vec<&'static dyn Kpi> = KPIS.iter().copied().filter(|kpi| wanted(kpi.spec().id)).collect();
+    let query = Query { window, by: grouped(args), party: args.party.as_deref().map(Into::into) };
+    let mut figures = table.figures(&kpis, query);
+    // What sources counted is told of their last passes only.
+    let is_now = !as_of(context, &args.as_of)?.is_bounded();
+    if wanted("DQ-06") && args.party.is_none() && is_now {
+        figures.push(reconcile(&stream_counts(context)?, window));
+    }
+    Ok((figures, window))
+}
+
+fn grouped(args: &cli::Kpi) -> Option<GroupBy> {
+    args.by.map(|by| match by {
+        cli::By::Party => GroupBy::Party,
+        cli::By::Group => GroupBy::Group,
+        cli::By::Priority => GroupBy::Priority,
+    })
 }
 
 /// The figures that `up` shows.
 pub(crate) fn write_overview(context: &mut Context<'_>, cache: &dyn Cache) -> Result<()> {
-    let window = window(context, cache, None, None)?;
-    let mut figures = figures(cache, KPIS, Query { window, by: Some(GroupBy::Party), party: None })?;
+    let table = held(cache)?;
+    let window = window(context, &table, None, None)?;
+    let mut figures = table.figures(KPIS, Query { window, by: Some(GroupBy::Party), party: None });
     figures.push(reconcile(&stream_counts(context)?, window));
     write_table(context, &figures)?;
     writeln!(context.out)?;
@@ -68,21 +83,48 @@ pub(crate) fn some_record(cache: &dyn Cache) -> Result<Option<String>> {
     Ok(found)
 }
 
-/// Figures over everything in the cache.
-pub(crate) fn figures(cache: &dyn Cache, kpis: &[&'static dyn Kpi], query: Query) -> Result<Vec<Figure>> {
-    let mut sums = Accumulator::new(kpis, query);
-    cache.scan(&mut |_, facts| sums.add(&facts))?;
-    Ok(sums.figures())
+/// The time zones of calendars: those of the database that is built in.
+pub(crate) fn zone(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok()
+}
+
+/// Everything that is known, or was known then, in memory.
+pub(crate) fn load(context: &Context<'_>, args: &cli::AsOf) -> Result<assurance::Table> {
+    let then = as_of(context, args)?;
+    if !then.is_bounded() {
+        return held(context.gateway.cache(&Silent)?.as_ref());
+    }
+    let rows = counterfoil_pipeline::as_of(context.gateway.ledger.as_ref(), then, &Silent)?;
+    Ok(assurance::Table::of(rows, &zone))
+}
+
+/// The moments of the command line.
+pub(crate) fn as_of(context: &Context<'_>, args: &cli::AsOf) -> Result<AsOf> {
+    let zone = TimeZone::get(&context.gateway.config.reporting.zone)?;
+    let read = |text: &Option<String>| text.as_deref().map(|text| moment(text, &zone)).transpose();
+    Ok(AsOf { seen: read(&args.as_of)?, recorded: read(&args.as_recorded)? })
+}
+
+/// Everything in the cache, in memory.
+fn held(cache: &dyn Cache) -> Result<assurance::Table> {
+    let mut rows = Vec::new();
+    cache.scan(&mut |id, facts| rows.push(Held { id: id.into(), facts }))?;
+    Ok(assurance::Table::of(rows, &zone))
 }
 
 /// The window of the command line. Its end, when it is not said, is just after the last thing that any source has said:
 /// the same ledger gives the same figures, whenever it is asked.
-pub(crate) fn window(context: &Context<'_>, cache: &dyn Cache, from: Option<&str>, to: Option<&str>) -> Result<Window> {
+pub(crate) fn window(
+    context: &Context<'_>,
+    table: &assurance::Table,
+    from: Option<&str>,
+    to: Option<&str>,
+) -> Result<Window> {
     let zone = TimeZone::get(&context.gateway.config.reporting.zone)?;
     let from = from.map(|from| moment(from, &zone)).transpose()?;
     let to = match to {
         Some(to) => moment(to, &zone)?,
-        None => last_said(cache)?,
+        None => last_said(table)?,
     };
     if from.is_some_and(|from| from >= to) {
         return Err(Failure::error(Exit::Usage, format!("the window ends at {to}, before it begins")));
@@ -90,17 +132,14 @@ pub(crate) fn window(context: &Context<'_>, cache: &dyn Cache, from: Option<&str
     Ok(Window { from, to })
 }
 
-fn last_said(cache: &dyn Cache) -> Result<Timestamp> {
+fn last_said(table: &assurance::Table) -> Result<Timestamp> {
     let (mut said, mut seen) = (i64::MIN, i64::MIN);
-    cache.scan(&mut |_, facts| {
-        if !facts.is_work() {
-            return;
-        }
+    for facts in table.rows().filter(|row| row.is_work()) {
         for moment in [facts.source_updated_at, facts.opened_at, facts.resolved_at, facts.closed_at] {
             said = said.max(moment.known().copied().unwrap_or(i64::MIN));
         }
         seen = seen.max(facts.observed_at);
-    })?;
+    }
     // A date far in the future is a mistake of its source; nothing was said after it was seen.
     let last = if said == i64::MIN { seen } else { said.min(seen) };
     Ok(Timestamp::from_millisecond(last.max(0))?.checked_add(1.second())?)
@@ -146,6 +185,18 @@ pub(crate) fn known_ids(ids: &[String]) -> Result<&[String]> {
 fn write_window(context: &mut Context<'_>, window: &Window) -> Result<()> {
     let from = window.from.map_or_else(|| "the beginning".to_owned(), |from| from.to_string());
     writeln!(context.out, "from {from} to before {}\n", window.to)?;
+    Ok(())
+}
+
+/// What bounds the figures beside their window.
+pub(crate) fn write_as_of(context: &mut Context<'_>, args: &cli::AsOf) -> Result<()> {
+    let AsOf { seen, recorded } = as_of(context, args)?;
+    if let Some(seen) = seen {
+        writeln!(context.out, "as it was known here before {seen}\n")?;
+    }
+    if let Some(recorded) = recorded {
+        writeln!(context.out, "as the sources had recorded it before {recorded}\n")?;
+    }
     Ok(())
 }
 
@@ -245,9 +296,4 @@ fn short(id: &str) -> &str {
         "INC-15" => "age",
         other => other,
     }
-}
-
-/// Facts of one record, for explanations.
-pub(crate) fn for_each(cache: &dyn Cache, each: &mut dyn FnMut(&str, &Facts)) -> Result<()> {
-    Ok(cache.scan(&mut |id, facts| each(id, &facts))?)
 }

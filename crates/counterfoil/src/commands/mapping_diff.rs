@@ -1,45 +1,41 @@
 //! `mapping diff`: what the mappings as they are now would change, before anything is published.
 
-use super::kpi::window;
+use super::kpi::{load, window, zone};
 use super::{Context, known_instance};
 use crate::exit::Exit;
-use crate::terminal::{Align, Table, count, plural};
+use crate::terminal::{self, Align, count, plural};
 use anyhow::Result;
-use counterfoil_assurance::{Accumulator, Figure, KPIS, Query, humanise};
-use counterfoil_pipeline::{Difference, RecordChange, Silent, compare};
+use counterfoil_assurance::{Facts, Figure, Held, KPIS, Query, Table, humanise};
+use counterfoil_pipeline::{Difference, RecordChange, compare};
 use serde_json::json;
+use std::collections::HashMap;
 
 /// Compares and prints; changes nothing.
 pub(crate) fn run(context: &mut Context<'_>, instance: Option<&str>) -> Result<Exit> {
     if let Some(instance) = instance {
         known_instance(context.gateway, instance)?;
     }
-    let cache = context.gateway.cache(&Silent)?;
-    let query = Query { window: window(context, cache.as_ref(), None, None)?, by: None, party: None };
-    let (mut before, mut after) = (Accumulator::new(KPIS, query.clone()), Accumulator::new(KPIS, query));
+    let table = load(context, &crate::cli::AsOf::default())?;
+    let query = Query { window: window(context, &table, None, None)?, by: None, party: None };
+    let mut changed: HashMap<String, Option<Facts>> = HashMap::new();
     let mut difference = Difference::default();
     for source in
         context.gateway.sources.iter().filter(|source| instance.is_none_or(|wanted| *source.instance == *wanted))
     {
         let ledger = context.gateway.ledger.as_ref();
-        compare(
-            ledger,
-            &source.instance,
-            source.stream.name,
-            &source.mappings,
-            &mut difference,
-            &mut |held, would| {
-                before.add(&held);
-                if let Some(would) = would {
-                    after.add(&would);
-                }
-            },
-        )?;
+        compare(ledger, &source.instance, source.stream.name, &source.mappings, &mut difference, &mut |id, would| {
+            changed.insert(id.to_string(), would);
+        })?;
     }
-    let figures: Vec<(Figure, Figure)> = before
-        .figures()
+    let rows = table.rows().filter_map(|row| {
+        let facts = changed.remove(row.id).unwrap_or_else(|| Some(row.facts.clone()))?;
+        Some(Held { id: row.id.into(), facts })
+    });
+    let after = Table::of(rows.collect(), &zone);
+    let figures: Vec<(Figure, Figure)> = table
+        .figures(KPIS, query.clone())
         .into_iter()
-        .zip(after.figures())
+        .zip(after.figures(KPIS, query))
         .filter(|(before, after)| before.value != after.value)
         .collect();
     if context.json {
@@ -72,7 +68,7 @@ fn write(context: &mut Context<'_>, difference: &Difference, figures: &[(Figure,
     writeln!(context.out, "{compared} compared, {} would change\n", count(difference.changed))?;
     let columns =
         [("field", Align::Left), ("as held", Align::Left), ("would be", Align::Left), ("records", Align::Right)];
-    let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
+    let mut table = terminal::Table::new(&columns, context.terminal.width, context.terminal.colours);
     for ((field, from, to), records) in &difference.fields {
         table.row([field, from, to, &count(*records)]);
     }
@@ -89,7 +85,7 @@ fn write(context: &mut Context<'_>, difference: &Difference, figures: &[(Figure,
     if !figures.is_empty() {
         writeln!(context.out)?;
         let columns = [("figure", Align::Left), ("", Align::Left), ("now", Align::Right), ("would be", Align::Right)];
-        let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
+        let mut table = terminal::Table::new(&columns, context.terminal.width, context.terminal.colours);
         for (before, after) in figures {
             let shown = |figure: &Figure| {
                 figure.value.map_or_else(|| "unknown".to_owned(), |value| humanise::value(value, figure.spec.unit))

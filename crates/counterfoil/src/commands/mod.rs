@@ -3,12 +3,15 @@
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod estate;
 pub(crate) mod events;
 pub(crate) mod explain;
+mod explain_clocks;
 pub(crate) mod explain_kpi;
 pub(crate) mod explain_links;
 pub(crate) mod explain_origin;
-mod explain_proofs;
+pub(crate) mod explain_proofs;
+pub(crate) mod export;
 pub(crate) mod gym;
 pub(crate) mod init;
 pub(crate) mod kpi;

@@ -1,6 +1,6 @@
 //! `status`: per stream what was pulled and where it ended, and what is missing.
 
-use super::{Context, problems, sync};
+use super::{Context, estate, problems, sync};
 use crate::exit::Exit;
 use crate::terminal::{Align, Table, count, plural, safe};
 use anyhow::Result;
@@ -17,7 +17,8 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<Exit> {
     let exit = if incomplete { Exit::Incomplete } else { Exit::Complete };
     if context.json {
         let waiting = gateway.config.amqp.is_some().then(|| sync::waiting(gateway)).transpose()?;
-        let value = as_json(gateway.ledger.as_ref(), &reports, aside, waiting)?;
+        let mut value = as_json(gateway.ledger.as_ref(), &reports, aside, waiting)?;
+        value["estate_faults"] = estate::as_json(&estate::faults(context)?);
         context.write_json(&value)?;
         return Ok(exit);
     }
@@ -29,6 +30,8 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<Exit> {
     }
     write_notes(context, problems::AT_MOST)?;
     problems::write(context, problems::AT_MOST)?;
+    let faults = estate::faults(context)?;
+    estate::write(context, &faults, problems::AT_MOST)?;
     Ok(exit)
 }
 

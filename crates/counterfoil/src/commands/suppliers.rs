@@ -1,6 +1,6 @@
 //! `suppliers`: what the contract counts of each, and what can be said of any two.
 
-use super::kpi::{known_ids, window};
+use super::kpi::{known_ids, load, window, write_as_of};
 use super::{Context, suppliers_text};
 use crate::cli;
 use crate::exit::{Exit, Failure};
@@ -9,7 +9,6 @@ use anyhow::Result;
 use counterfoil_assurance::comparison::{Comparer, NativeClocks, PeerGroup, Shape, Target, Terms};
 use counterfoil_assurance::statistics::Share;
 use counterfoil_assurance::{KPIS, Kpi, kpi};
-use counterfoil_pipeline::Silent;
 
 /// Prints the comparison.
 pub(crate) fn run(context: &mut Context<'_>, args: &cli::Suppliers) -> Result<Exit> {
@@ -19,20 +18,22 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Suppliers) -> Result<Ex
         if ids.is_empty() { comparable } else { ids.iter().any(|id| id.eq_ignore_ascii_case(kpi.spec().id)) }
     };
     let kpis: Vec<&'static dyn Kpi> = KPIS.iter().copied().filter(|kpi| wanted(*kpi)).collect();
-    let cache = context.gateway.cache(&Silent)?;
-    let window = window(context, cache.as_ref(), args.from.as_deref(), args.to.as_deref())?;
+    let table = load(context, &args.as_of)?;
+    let window = window(context, &table, args.from.as_deref(), args.to.as_deref())?;
     let mut terms = Terms::new(window, peer_groups(&args.peers)?);
     terms.targets = args.target.iter().map(|text| target(text)).collect::<Result<_>>()?;
     if args.clocks_agreed {
         terms.native_clocks = NativeClocks::AgreedAlike;
     }
     let mut comparer = Comparer::new(&kpis, terms);
-    cache.scan(&mut |_, facts| comparer.add(&facts))?;
+    let view = table.view(window);
+    table.rows().for_each(|row| comparer.add(row, &view));
     let comparisons = comparer.conclude();
     if context.json {
         context.write_json(&serde_json::to_value(&comparisons)?)?;
         return Ok(Exit::Complete);
     }
+    write_as_of(context, &args.as_of)?;
     let text = suppliers_text::text(&comparisons, &window, context.terminal);
     write!(context.out, "{text}")?;
     Ok(Exit::Complete)

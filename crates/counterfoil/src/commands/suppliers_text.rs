@@ -165,7 +165,7 @@ fn size(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Percent => format!("{:.1} points", value.abs()),
         Unit::Seconds => humanise::duration(value.abs()),
-        Unit::PerRecord | Unit::Records => format!("{:.2}", value.abs()),
+        _ => format!("{:.2}", value.abs()),
     }
 }
 
@@ -173,7 +173,7 @@ fn words(unit: Unit) -> (&'static str, &'static str) {
     match unit {
         Unit::Percent => ("higher", "lower"),
         Unit::Seconds => ("longer", "shorter"),
-        Unit::PerRecord | Unit::Records => ("more", "fewer"),
+        _ => ("more", "fewer"),
     }
 }
 

@@ -5,13 +5,19 @@
 //! `COUNTERFOIL_KILLS=50 COUNTERFOIL_KILL_RECORDS=100000 cargo nextest run --release -p counterfoil kill --no-capture`
 
 #[cfg(test)]
+mod as_of;
+#[cfg(test)]
 mod broker;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod contracts;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod dice;
+#[cfg(test)]
+mod export;
 #[cfg(test)]
 mod file_estate;
 #[cfg(test)]

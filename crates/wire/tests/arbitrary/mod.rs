@@ -1,8 +1,8 @@
 //! Records of every shape that a mapping can make.
 
 use counterfoil_model::{
-    ActorKind, Instant, Kind, Link, LinkTarget, LinkType, Precision, Quality, Reading, Record, Slug, Transition, Value,
-    ValueType,
+    ActorKind, Decimal, Instant, Kind, Link, LinkTarget, LinkType, Precision, Quality, Reading, Record, Slug,
+    Transition, Value, ValueType,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -85,6 +85,7 @@ fn value(kind: Kind, value_type: ValueType) -> BoxedStrategy<Value> {
     match value_type {
         ValueType::Text | ValueType::Person | ValueType::Reference => text().prop_map(Value::Text).boxed(),
         ValueType::Integer => any::<i64>().prop_map(Value::Integer).boxed(),
+        ValueType::Decimal => any::<i64>().prop_map(|millionths| Value::Decimal(Decimal { millionths })).boxed(),
         ValueType::Flag => any::<bool>().prop_map(Value::Flag).boxed(),
         ValueType::Instant => instant().prop_map(Value::Instant).boxed(),
         ValueType::Word(words) => select(words).prop_map(Value::Word).boxed(),
