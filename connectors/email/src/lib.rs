@@ -23,6 +23,7 @@ use counterfoil_sdk::{
     PullErrorKind, SecretError, StreamSpec,
 };
 use imap::Imap;
+use record::Limits;
 use std::sync::Arc;
 
 /// The kind `email`.
@@ -40,6 +41,7 @@ folder = "mail/"                             # Maildir, mbox or .eml files, in t
 # user = "support@example.org"
 # password = "env:MAIL_PASSWORD"             # or token = "env:MAIL_TOKEN" with sasl = "xoauth2" or "oauthbearer"
 # mailboxes = ["INBOX"]                      # opened for reading only; nothing is marked, moved or deleted
+# reports = { to = "supplier-monthly" }      # attached tables become files of that instance's folder
 # mail_mb = 25                               # larger mails are set aside unread
 # census_hours = 24                          # how often everything is read again and counted
 "#;
@@ -102,7 +104,13 @@ impl Connector for EmailConnector {
     fn gathered(&self) -> Option<GatheredStream> {
         let about = "what mails are about, one record for each conversation";
         let into = StreamSpec { name: "conversations", about, census_every: None, catalogue: false };
-        Some(GatheredStream { from: "mails", into })
+        let about = "what mails bring beside their words: records that programs wrote, and files handed over";
+        let reports = StreamSpec { name: "reports", about, census_every: None, catalogue: false };
+        Some(GatheredStream { from: "mails", into, reports })
+    }
+
+    fn enclosed(&self, payload: &str, part: &str) -> Option<Vec<u8>> {
+        mail::enclosed(payload, part, &Limits::default())
     }
 
     async fn check(&self) -> Result<(), PullError> {

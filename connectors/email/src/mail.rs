@@ -5,6 +5,7 @@
 
 mod bodies;
 mod charset;
+mod enclosed;
 mod evidence;
 mod fields;
 mod flowed;
@@ -19,6 +20,7 @@ mod transfer;
 mod words;
 
 use crate::record::Limits;
+pub(crate) use enclosed::enclosed;
 use jiff::Timestamp;
 
 /// Why a mail is set aside.

@@ -383,6 +383,11 @@ async fn a_doctor_is_told_everything(server: &PrivateDovecot) {
     assert!(matches!(verdict("open INBOX"), Verdict::Fine(found) if found.starts_with("1 mails")));
     assert!(matches!(verdict("open Nowhere"), Verdict::Broken { .. }));
     assert!(matches!(verdict("use IDLE"), Verdict::Fine(_)) && matches!(verdict("use QRESYNC"), Verdict::Fine(_)));
+    assert!(
+        matches!(verdict("listen for"), Verdict::Limited { reason, .. } if reason.contains("only INBOX") && reason.contains("Nowhere"))
+    );
+    let alone = of(server, "archive", "\"INBOX\"").examine(context(7)).await;
+    assert!(!alone.iter().any(|found| found.what.contains("listen for")), "{alone:?}");
     let refused = connector(&plain(server.imap(), "archive", "\"INBOX\""), "wrong-CANARY").examine(context(7)).await;
     let [login] = &refused[..] else { panic!("{refused:?}") };
     assert!(matches!(login.verdict, Verdict::Broken { .. }) && !format!("{login:?}").contains("CANARY"));

@@ -25,7 +25,9 @@ mod text;
 use async_trait::async_trait;
 use counterfoil_diagnostics::Finding;
 use counterfoil_record::{Page, Position};
-use counterfoil_sdk::{ConfigSection, Connector, ConnectorKind, PullContext, PullError, PullErrorKind, StreamSpec};
+use counterfoil_sdk::{
+    ConfigSection, Connector, ConnectorKind, InboxFolder, PullContext, PullError, PullErrorKind, StreamSpec,
+};
 use pass::Shared;
 use std::sync::Arc;
 
@@ -83,6 +85,13 @@ struct FileConnector {
 impl Connector for FileConnector {
     fn streams(&self) -> &[StreamSpec] {
         STREAMS
+    }
+
+    fn inbox(&self) -> Option<InboxFolder> {
+        let shared = Arc::clone(&self.shared);
+        let folder = self.shared.settings.path.clone();
+        let shown = self.shared.settings.shown.clone();
+        Some(InboxFolder { folder, shown, reads: Arc::new(move |name| folder::is_read(name, &shared.settings)) })
     }
 
     async fn check(&self) -> Result<(), PullError> {

@@ -21,7 +21,7 @@ mod words;
 
 pub use amqp::Amqp;
 pub use api::Api;
-pub use correspondence::Correspondence;
+pub use correspondence::{Correspondence, Report};
 pub use instance::{Instance, MappingChoice, Override};
 pub use parse::{Config, Parsed, Reporting, parse};
 pub use party::{Identifier, IdentifierKind, Party, Role};

@@ -6,7 +6,7 @@ use crate::overrides::Overrides;
 use crate::party::{self, Party};
 use crate::register::{Around, REGISTERS, Records};
 use crate::texts::{Input, Texts, base_of_set};
-use crate::{amqp, api, secret, set, words};
+use crate::{amqp, api, correspondence, secret, set, words};
 use counterfoil_diagnostics::{Finding, Severity, SourceText};
 use counterfoil_sdk::ConnectorKind;
 use std::borrow::Cow;
@@ -99,6 +99,7 @@ fn read(
         let finding = Finding::warning("config::no-connector", "no connector is configured", 0..0, "nothing to pull");
         findings.push(finding.help("`counterfoil init` writes an example"));
     }
+    let named: Vec<String> = configured.iter().map(|(name, _)| name.get_ref().to_string()).collect();
     let texts = Texts::new(input, &[]);
     let around = Surroundings {
         kinds,
@@ -109,8 +110,10 @@ fn read(
         overrides: &overrides,
         person_salt: person_salt.as_deref(),
     };
-    let instances =
+    let instances: Vec<Instance> =
         configured.into_iter().filter_map(|(name, value)| instance::read(&name, value, &around, findings)).collect();
+    let named: Vec<&str> = named.iter().map(String::as_str).collect();
+    correspondence::check_reports(&instances, &parties, &named, findings);
     let amqp = fields.take_raw("amqp").and_then(|(_, value)| Fields::of("amqp", value, findings));
     let amqp = amqp.and_then(|fields| amqp::read(fields, &input.folder, findings));
     let api = fields.take_raw("api").and_then(|(_, value)| Fields::of("api", value, findings));

@@ -93,7 +93,7 @@ fn tie(entries: &mut [Entry]) {
         let shared = || entry.nodes.iter().filter(|node| seen.get(node.as_str()).is_some_and(|count| *count > 1));
         if place == 0 {
             JoinedBy::First
-        } else if shared().any(|node| node.starts_with("m:") || node.starts_with("x:")) {
+        } else if shared().any(|node| ["m:", "n:", "x:"].iter().any(|kind| node.starts_with(kind))) {
             JoinedBy::Graph
         } else if shared().any(|node| node.starts_with("t:")) {
             JoinedBy::Token

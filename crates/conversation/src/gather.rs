@@ -3,7 +3,7 @@
 //! Two mails belong together when they claim a node together, and so do all that are tied through others. Nodes depend on
 //! the mail alone, so neither the order of mails nor how they are cut into calls changes what belongs together, what a
 //! document says, or what is refused. Three things do depend on the order: the id of a conversation (that of its first
-//! mail as gathered), who has a Message-ID that two senders use, and which conversation a reply without any reference goes
+//! mail as gathered), which of two senders of one party has a Message-ID that both use, and which conversation a reply without any reference goes
 //! to when several with its subject are open among the same people.
 
 use crate::directory::Directory;
@@ -106,7 +106,7 @@ pub fn gather<S: Shelf>(
     shelf: &S,
     mails: &[StoredMail<'_>],
 ) -> Result<Gathered, GatherError<S::Error>> {
-    let mut table = Table::new(rules, shelf);
+    let mut table = Table::new(rules, directory, shelf);
     let mut gathered = Gathered::default();
     let mut added: Vec<(String, usize)> = Vec::new();
     for mail in mails {

@@ -5,6 +5,8 @@
 //! held already is asked for through [`Shelf`].
 #![forbid(unsafe_code)]
 
+mod body;
+mod brought;
 mod claims;
 mod directory;
 mod document;
@@ -13,6 +15,7 @@ mod gather;
 mod looping;
 mod mentions;
 mod merging;
+mod ownership;
 mod payload;
 mod reading;
 mod rules;
@@ -25,6 +28,7 @@ pub mod cases;
 #[doc(hidden)]
 pub mod proof;
 
+pub use brought::{Attached, Brought, Refusal, Row, Standing, Unread, brought};
 pub use directory::{Correspondent, Directory};
 pub use gather::{Changed, GatherError, Gathered, Merged, Refused, StoredMail, gather};
 pub use rules::{Rules, SHIPPED_CASES, SHIPPED_TEXT};

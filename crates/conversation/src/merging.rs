@@ -3,7 +3,8 @@
 //! What a mail costs depends on its own nodes and not on how many mails its conversation has.
 
 use crate::claims::{bucket, message_node};
-use crate::document::{Entry, Held, MESSAGE_ID_REUSED};
+use crate::directory::Directory;
+use crate::document::{Entry, Held};
 use crate::gather::{GatherError, Merged, Refused, nodes_of};
 use crate::rules::Rules;
 use crate::shelf::Shelf;
@@ -16,6 +17,7 @@ const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_hours(1);
 
 pub(crate) struct Table<'s, S: Shelf> {
     rules: &'s Rules,
+    pub(crate) directory: &'s Directory,
     shelf: &'s S,
     conversations: Vec<Conversation>,
     /// Where a conversation that was joined to another one is now.
@@ -45,9 +47,10 @@ pub(crate) struct Conversation {
 }
 
 impl<'s, S: Shelf> Table<'s, S> {
-    pub(crate) fn new(rules: &'s Rules, shelf: &'s S) -> Self {
+    pub(crate) fn new(rules: &'s Rules, directory: &'s Directory, shelf: &'s S) -> Self {
         Self {
             rules,
+            directory,
             shelf,
             conversations: Vec::new(),
             joined: Vec::new(),
@@ -69,6 +72,11 @@ impl<'s, S: Shelf> Table<'s, S> {
         };
         self.nodes.insert(node.to_owned(), slot);
         Ok(slot.map(|slot| self.root(slot)))
+    }
+
+    /// A node that leads nowhere from now on.
+    pub(crate) fn forget(&mut self, node: String) {
+        self.nodes.insert(node, None);
     }
 
     fn load(&mut self, id: &str) -> Result<Option<usize>, GatherError<S::Error>> {
@@ -109,10 +117,15 @@ impl<'s, S: Shelf> Table<'s, S> {
         root
     }
 
-    /// Puts a mail where its nodes lead to.
+    /// Puts a mail where its nodes lead to, once it is known whose they are.
     pub(crate) fn add(&mut self, mut entry: Entry, refused: &mut Vec<Refused>) -> Result<usize, GatherError<S::Error>> {
-        self.give_back_foreign_id(&mut entry, refused)?;
-        let mut homes = BTreeSet::new();
+        self.settle_ids(&mut entry, refused)?;
+        self.put(entry, None)
+    }
+
+    /// Puts a mail where its nodes lead to, and into `home` whatever they do.
+    pub(crate) fn put(&mut self, entry: Entry, home: Option<usize>) -> Result<usize, GatherError<S::Error>> {
+        let mut homes: BTreeSet<usize> = home.into_iter().collect();
         for node in entry.nodes.iter().filter(|node| !is_of_subject(node)) {
             homes.extend(self.find(node)?);
         }
@@ -144,31 +157,8 @@ impl<'s, S: Shelf> Table<'s, S> {
             && base(entry.subject.as_deref().unwrap_or_default(), self.rules.subject()).is_reply
     }
 
-    /// A Message-ID belongs to who used it first: another one who writes something else with it gets nothing of it.
-    fn give_back_foreign_id(
-        &mut self,
-        entry: &mut Entry,
-        refused: &mut Vec<Refused>,
-    ) -> Result<(), GatherError<S::Error>> {
-        let Some(own) = entry.message_id.as_deref().map(message_node) else { return Ok(()) };
-        if !entry.nodes.contains(&own) {
-            return Ok(());
-        }
-        let Some(slot) = self.find(&own)? else { return Ok(()) };
-        let conversation = &self.conversations[slot];
-        let mut owners = conversation.owners.get(&own).into_iter().flatten().map(|at| &conversation.entries[*at]);
-        let Some(first) = owners.next() else { return Ok(()) };
-        if self.is_of_the_same(first, entry) || owners.any(|other| self.is_of_the_same(other, entry)) {
-            return Ok(());
-        }
-        entry.nodes.retain(|node| *node != own);
-        entry.notes.push(MESSAGE_ID_REUSED.to_owned());
-        refused.push(Refused { mail: entry.id.clone(), node: own, reason: MESSAGE_ID_REUSED.to_owned() });
-        Ok(())
-    }
-
     /// Whether one sender wrote both about the same: a list adds lines to a mail and keeps its id.
-    fn is_of_the_same(&self, held: &Entry, entry: &Entry) -> bool {
+    pub(crate) fn is_of_the_same(&self, held: &Entry, entry: &Entry) -> bool {
         let address = |entry: &Entry| entry.from.as_deref().map(str::to_lowercase);
         let about = |entry: &Entry| base(entry.subject.as_deref().unwrap_or_default(), self.rules.subject()).text;
         address(held) == address(entry) && (held.in_loop || about(held) == about(entry))
@@ -295,6 +285,17 @@ impl Conversation {
             self.oldest = Some(age);
         }
         self.entries.push(entry);
+    }
+
+    /// Takes all its mails out; which one it is, and what is held of it, stays.
+    pub(crate) fn empty(&mut self) -> Vec<Entry> {
+        let (id, held) = (self.id.clone(), self.held.take());
+        std::mem::replace(self, Self { id, held, is_changed: true, ..Self::default() }).entries
+    }
+
+    /// The mails that have this id as their own.
+    pub(crate) fn owners_of(&self, node: &str) -> impl Iterator<Item = &Entry> {
+        self.owners.get(node).into_iter().flatten().map(|at| &self.entries[*at])
     }
 
     /// Takes in another one. The longer list of mails stays where it is, so that joining many costs little.

@@ -81,6 +81,8 @@ pub(crate) struct Delivery<'a> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Part<'a> {
+    #[serde(borrow)]
+    pub(crate) path: Option<Cow<'a, str>>,
     #[serde(borrow, rename = "type")]
     pub(crate) media_type: Option<Cow<'a, str>>,
     #[serde(borrow)]

@@ -1,6 +1,8 @@
 //! What holds for every set of mails, for fuzzing and for replaying what fuzzing has found.
 
+use crate::body;
 use crate::{Correspondent, Directory, Rules, Shelf, StoredMail, gather};
+use counterfoil_diagnostics::SourceText;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -75,5 +77,34 @@ pub fn gathers_soundly(payloads: &[(String, String)]) {
         let n_mails: usize = partition.iter().map(BTreeSet::len).sum();
         assert_eq!(n_mails, ids.len(), "every mail is in exactly one conversation");
         assert!(held.take(&rules, &directory, &mails), "gathering again changes nothing");
+    }
+}
+
+/// Reads a body in each way there is: every record that comes of it is one JSON object that has its id, and what is read is
+/// read so again.
+///
+/// # Panics
+///
+/// When that does not hold.
+pub fn bodies_are_sound(text: &str) {
+    for format in ["json", "csv", "fields"] {
+        let source = format!(
+            "format = 1\n[[structured]]\nname = \"r\"\nformat = \"{format}\"\nconfidence = 90\nkey = \"/no\"\n\
+             all = [{{ in = \"party\", matches = \".\" }}]\n"
+        );
+        let mut set = crate::rules::RuleSet::default();
+        let source = SourceText { name: "proof".into(), text: source.into() };
+        crate::rules::parse::add(&mut set, &source).expect("the rule is right");
+        let Ok(rows) = body::rows(&set.structured[0], text) else { continue };
+        for row in &rows {
+            let read: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_str(&row.json).expect("a record is an object");
+            assert!(read.contains_key("no") && !row.key.is_empty(), "it has its id");
+        }
+        let listed = rows.iter().map(|row| row.json.as_str()).collect::<Vec<_>>().join(",");
+        if format == "json" {
+            let again = body::rows(&set.structured[0], &format!("[{listed}]")).expect("what was read is JSON");
+            assert_eq!(again, rows);
+        }
     }
 }

@@ -66,8 +66,12 @@ pub(crate) fn read(rules: &Rules, directory: &Directory, id: &str, text: &str) -
     }
 }
 
-/// The first rule that fits; what fits none was written by a person.
-fn classify<'r>(mail: &Mail<'_>, rules: &'r Rules) -> (Class, Option<&'r str>, &'r str, u8) {
+/// The first rule that fits; what fits none was written by a person. What a program wrote for a program is a report: the
+/// tickets in it are read from its body, and not once more from its subject.
+pub(crate) fn classify<'r>(mail: &Mail<'_>, rules: &'r Rules) -> (Class, Option<&'r str>, &'r str, u8) {
+    if let Some(rule) = rules.structured().iter().find(|rule| mail.fits(&rule.when)) {
+        return (Class::Report, None, &rule.name, rule.confidence);
+    }
     match rules.classes().iter().find(|rule| mail.fits(&rule.when)) {
         Some(rule) => (rule.class, rule.system.as_deref(), &rule.name, rule.confidence),
         None => (Class::Human, None, "no-other-class", 60),
@@ -87,7 +91,7 @@ fn signals(mail: &Mail<'_>, class: Class, system: Option<&str>, rules: &Rules) -
 }
 
 /// When it was written: `Date`, unless our server received it at quite another time, because anybody can write a date.
-fn instant(payload: &Payload<'_>, rules: &Rules) -> Option<Timestamp> {
+pub(crate) fn instant(payload: &Payload<'_>, rules: &Rules) -> Option<Timestamp> {
     let read = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref()?.parse::<Timestamp>().ok();
     match (read(&payload.sent_at), read(&payload.received_at)) {
         (Some(sent), Some(received)) => {

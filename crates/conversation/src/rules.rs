@@ -2,7 +2,7 @@
 //!
 //! `rules/email.toml` is shipped; an instance adds to it, replaces what has the same name, or leaves rules out by name.
 
-mod parse;
+pub(crate) mod parse;
 mod read;
 
 use counterfoil_diagnostics::{Finding, SourceText};
@@ -95,6 +95,16 @@ impl Rules {
     pub(crate) fn priorities(&self) -> &[PriorityRule] {
         &self.0.priorities
     }
+
+    /// Which mails are written by a program for a program.
+    pub(crate) fn structured(&self) -> &[StructuredRule] {
+        &self.0.structured
+    }
+
+    /// Whether any mail is read as one that a program wrote.
+    pub fn has_structured(&self) -> bool {
+        !self.0.structured.is_empty()
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -107,6 +117,7 @@ pub(crate) struct RuleSet {
     pub(crate) classes: Vec<ClassRule>,
     pub(crate) states: Vec<StateRule>,
     pub(crate) priorities: Vec<PriorityRule>,
+    pub(crate) structured: Vec<StructuredRule>,
 }
 
 /// What a mail may cost, and what of it is kept in a document.
@@ -413,6 +424,48 @@ pub(crate) struct PriorityRule {
     pub(crate) name: String,
     pub(crate) value: String,
     pub(crate) when: When,
+}
+
+/// Which mails have a body that a program wrote, and how it is read.
+#[derive(Debug, Clone)]
+pub(crate) struct StructuredRule {
+    pub(crate) name: String,
+    pub(crate) format: BodyFormat,
+    pub(crate) confidence: u8,
+    /// Where the record's own id stands in a row, a pointer.
+    pub(crate) key: String,
+    /// Where the record's last-updated mark stands; without it the moment of the mail is it.
+    pub(crate) version: Option<String>,
+    /// JSON: where the list of records stands, when the body is no record itself.
+    pub(crate) rows: Option<String>,
+    /// What stands before the body and behind it.
+    pub(crate) after: Option<Regex>,
+    pub(crate) until: Option<Regex>,
+    pub(crate) when: When,
+}
+
+/// How a body that a program wrote is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyFormat {
+    /// One record, or a list of them.
+    Json,
+    /// A header and a record in every line below it.
+    Csv,
+    /// One record, a field a line: `Name: value`.
+    Fields,
+}
+
+impl BodyFormat {
+    pub(crate) const NAMES: [&'static str; 3] = ["json", "csv", "fields"];
+
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "json" => Self::Json,
+            "csv" => Self::Csv,
+            "fields" => Self::Fields,
+            _ => return None,
+        })
+    }
 }
 
 /// The states a conversation can have.

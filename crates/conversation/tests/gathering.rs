@@ -3,6 +3,8 @@
 
 #[path = "gathering/order.rs"]
 mod order;
+#[path = "gathering/ownership.rs"]
+mod ownership;
 #[path = "gathering/world.rs"]
 mod world;
 

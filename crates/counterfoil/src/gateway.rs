@@ -1,7 +1,8 @@
 //! Wiring: a configuration becomes sources, a ledger, a read model and a publisher.
 
-use crate::correspondence;
+use crate::correspondence::{self, Inboxes};
 use crate::exit::{Exit, Failure};
+use crate::inbox::Arrivals;
 use crate::load::Loaded;
 use crate::terminal::{Terminal, safe};
 use anyhow::{Context as _, Result};
@@ -13,7 +14,7 @@ use counterfoil_http::TokenFolder;
 use counterfoil_ledger::FjallLedger;
 use counterfoil_mapping::{DateOrder, Mapping, NamedMapping, Settings, compile_instance, shipped};
 use counterfoil_pipeline::ports::{Cache, Ledger, Publisher};
-use counterfoil_pipeline::{Clock, Listener, Mappings, ProjectError, Source, project};
+use counterfoil_pipeline::{Clock, Listener, Makes, Mappings, ProjectError, Source, project};
 use counterfoil_record::Digest;
 use counterfoil_sdk::{Equipment, Secret};
 use jiff::Timestamp;
@@ -47,6 +48,8 @@ pub(crate) struct Gateway {
     pub(crate) data_dir: PathBuf,
     /// The system's clock.
     pub(crate) clock: Arc<dyn Clock>,
+    /// Told when reports were put into the folder of an instance.
+    pub(crate) arrivals: Arrivals,
     intervals: HashMap<String, Duration>,
     cache: Mutex<Option<Arc<dyn Cache>>>,
 }
@@ -59,7 +62,8 @@ impl Gateway {
         let intervals = instances.map(|instance| (instance.name.to_string(), instance.interval)).collect();
         std::fs::create_dir_all(&loaded.data_dir)
             .with_context(|| format!("cannot make the folder `{}`", loaded.data_dir.display()))?;
-        let mut sources = sources(&mut loaded, terminal)?;
+        let arrivals = Arrivals::default();
+        let mut sources = sources(&mut loaded, &arrivals, terminal)?;
         let ledger = FjallLedger::open(&loaded.data_dir.join("ledger"), counterfoil_ledger::Options::default())?;
         sources.extend(registers(&mut loaded, &ledger, terminal)?);
         Ok(Self {
@@ -68,6 +72,7 @@ impl Gateway {
             ledger: Arc::new(ledger),
             data_dir: loaded.data_dir,
             clock: Arc::new(SystemClock),
+            arrivals,
             intervals,
             cache: Mutex::default(),
         })
@@ -118,6 +123,15 @@ impl Gateway {
         instances
     }
 
+    /// The instances whose mails bring files to this one: what they have now is there before it is pulled.
+    pub(crate) fn feeders(&self, instance: &str) -> Vec<Arc<str>> {
+        let feeds = |source: &&Source| match source.gathering.as_ref().map(|gathering| &gathering.makes) {
+            Some(Makes::Reports(routes)) => routes.iter().any(|route| route.to.as_ref() == instance),
+            Some(Makes::Conversations) | None => false,
+        };
+        self.sources.iter().filter(feeds).map(|source| Arc::clone(&source.instance)).collect()
+    }
+
     /// Makes everything durable and lets go of the read model in good order.
     pub(crate) fn close(&self) -> Result<()> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -155,11 +169,13 @@ pub(crate) fn publisher(config: &Config) -> Result<Option<Box<dyn Publisher>>> {
 }
 
 /// Takes the enabled instances out of a configuration and makes sources of them: one per stream.
-pub(crate) fn sources(loaded: &mut Loaded, terminal: &Terminal) -> Result<Vec<Source>> {
+pub(crate) fn sources(loaded: &mut Loaded, arrivals: &Arrivals, terminal: &Terminal) -> Result<Vec<Source>> {
     let folder = loaded.file.parent().unwrap_or(Path::new(".")).to_owned();
+    let inboxes = correspondence::inboxes(&loaded.config.instances, arrivals);
     let mut sources = Vec::new();
     for instance in std::mem::take(&mut loaded.config.instances).into_iter().filter(|instance| instance.enabled) {
-        sources.extend(sources_of(instance, &loaded.config.parties, &folder, &loaded.data_dir, terminal)?);
+        let around = Around { parties: &loaded.config.parties, inboxes: &inboxes, folder: &folder };
+        sources.extend(sources_of(instance, &around, &loaded.data_dir, terminal)?);
     }
     Ok(sources)
 }
@@ -172,7 +188,9 @@ fn registers(loaded: &mut Loaded, ledger: &FjallLedger, terminal: &Terminal) -> 
         return Ok(Vec::new());
     }
     let folder = loaded.file.parent().unwrap_or(Path::new(".")).to_owned();
-    sources_of(register, &loaded.config.parties, &folder, &loaded.data_dir, terminal)
+    let inboxes = Inboxes::new();
+    let around = Around { parties: &loaded.config.parties, inboxes: &inboxes, folder: &folder };
+    sources_of(register, &around, &loaded.data_dir, terminal)
 }
 
 /// What a secret's name stands for.
@@ -210,14 +228,21 @@ fn salt(name: &str) -> Result<String> {
     Ok(Digest::of_parts(&[b"counterfoil pseudonyms of persons", secret(name)?.expose().as_bytes()]).to_string())
 }
 
+/// What an instance needs to know of the others.
+struct Around<'a> {
+    parties: &'a [Party],
+    inboxes: &'a Inboxes,
+    folder: &'a Path,
+}
+
 fn sources_of(
     mut instance: Instance,
-    parties: &[Party],
-    folder: &Path,
+    around: &Around<'_>,
     data_dir: &Path,
     terminal: &Terminal,
 ) -> Result<Vec<Source>> {
-    let gathering = correspondence::gathering(&instance, parties, folder, terminal)?;
+    let Around { parties, inboxes, folder } = around;
+    let gatherings = correspondence::gatherings(&instance, parties, inboxes, folder, terminal)?;
     let mappings = Arc::new(Mappings::new(compile_all(&instance, folder, terminal)?));
     equip(&mut instance, data_dir)?;
     let connector: Arc<dyn counterfoil_sdk::Connector> = Arc::from(instance.connector);
@@ -231,7 +256,8 @@ fn sources_of(
     };
     let mut sources: Vec<Source> = connector.streams().iter().map(source).collect();
     // Behind the mails that it is gathered from.
-    sources.extend(gathering.map(|(into, gathering)| Source { gathering: Some(gathering), ..source(&into) }));
+    let made = gatherings.into_iter();
+    sources.extend(made.map(|(into, gathering)| Source { gathering: Some(gathering), ..source(&into) }));
     Ok(sources)
 }
 

@@ -8,6 +8,7 @@ mod correspondence;
 mod exit;
 mod gateway;
 mod hooks;
+mod inbox;
 mod keys;
 mod load;
 mod lookup;
@@ -16,6 +17,7 @@ mod remote;
 mod rhythm;
 mod run;
 mod terminal;
+mod turns;
 
 use clap::Parser as _;
 use std::process::ExitCode;

@@ -4,6 +4,7 @@ use crate::cli::{Cli, Command, Global, Mapping, Quarantine};
 use crate::commands::{self, Context, Inquiry};
 use crate::exit::{Exit, Failure};
 use crate::gateway::{self, Gateway, SystemClock};
+use crate::inbox::Arrivals;
 use crate::load::{self, Loaded};
 use crate::remote;
 use crate::terminal::Terminal;
@@ -94,7 +95,7 @@ fn asks_sources(command: &Command) -> bool {
 }
 
 async fn ask_sources(mut loaded: Loaded, cli: &Cli, terminal: Terminal, out: &mut dyn Write) -> Result<Exit> {
-    let sources = gateway::sources(&mut loaded, &terminal)?;
+    let sources = gateway::sources(&mut loaded, &Arrivals::default(), &terminal)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (config, sources, clock, json) = (&loaded.config, sources.as_slice(), &clock, cli.global.json);
     ask(&mut Inquiry { config, sources, clock, terminal, json, out }, &cli.command).await

@@ -29,6 +29,7 @@ shipped![
     "email/incident",
     "email/mail",
     "email/request",
+    "email/structured",
     "file/incident",
     "freshdesk/ticket",
     "freshservice/change",

@@ -131,7 +131,13 @@ impl Committer<'_> {
                 frame.tally.not_applicable += 1;
                 return Ok(());
             }
-            PreparedOutcome::Gone => return self.take_gone(id, raw, raw_digest, head.as_ref(), frame),
+            PreparedOutcome::Gone => {
+                // A conversation that is part of another one now has its mails there: what waits of it is old.
+                if self.marks == Marks::Gathered && self.ledger.is_set_aside(&aside)? {
+                    frame.released.push(aside);
+                }
+                return self.take_gone(id, raw, raw_digest, head.as_ref(), frame);
+            }
             PreparedOutcome::Rejected => {
                 frame.tally.quarantined += 1;
                 frame.set_aside.push(self.quarantined(aside, raw, &notes, frame.at));

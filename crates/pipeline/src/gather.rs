@@ -5,6 +5,7 @@
 //! is decided by `counterfoil-conversation`; this only carries. A mail that left its mailbox stays in its conversation.
 
 use crate::commit::{Batch, CommitError, Committer};
+use crate::deliver::{self, Route};
 use crate::ports::{EventOffset, Ledger, LedgerError, StoredVersion};
 use crate::prepare::{PreparedOutcome, prepare};
 use crate::progress::chain;
@@ -23,7 +24,7 @@ const MAILS: usize = 200;
 const BYTES: usize = 32 << 20;
 
 /// Events of others that are passed over again in every pass before the position moves on without a conversation.
-const PASSED_OVER: u64 = 1_000;
+pub(crate) const PASSED_OVER: u64 = 1_000;
 
 /// Refused claims that a report tells one by one.
 const REFUSED_AT_MOST: usize = 20;
@@ -32,10 +33,20 @@ const REFUSED_AT_MOST: usize = 20;
 pub struct Gathering {
     /// The stream of the same instance whose records are gathered.
     pub from: &'static str,
+    /// What is made of them.
+    pub makes: Makes,
     /// What tells conversations, classes and states.
     pub rules: Rules,
     /// Who is who.
     pub directory: Directory,
+}
+
+/// What is made of mails.
+pub enum Makes {
+    /// Conversations.
+    Conversations,
+    /// Records of the bodies that programs wrote, and files of the attachments of reports, see `deliver`.
+    Reports(Vec<Route>),
 }
 
 /// A gathering that stopped. Nothing is lost: the next pass goes on from the same mail.
@@ -47,6 +58,15 @@ pub enum GatherFailed {
     /// The place in the event log, from which to go on, cannot be read.
     #[error("the position `{0}` is no place in the event log")]
     Position(String),
+    /// A file could not be handed over.
+    #[error("a file cannot be put into the folder of `{to}`")]
+    Inbox {
+        /// The instance that would read it.
+        to: Arc<str>,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
 }
 
 /// Gathers everything that the event log has and that was not gathered yet.
@@ -65,7 +85,10 @@ pub(crate) async fn gather_stream(
     let (to, time, told) = (Arc::clone(ledger), Arc::clone(clock), Arc::clone(listener));
     let gathered = spawn_blocking(move || {
         let mut pass = Pass { source: &of, gathering: &how, ledger: to.as_ref(), report, found: Found::default() };
-        let ended = pass.run(time.as_ref(), told.as_ref());
+        let ended = match &how.makes {
+            Makes::Conversations => pass.run(time.as_ref(), told.as_ref()),
+            Makes::Reports(routes) => deliver::run(&mut pass, routes, time.as_ref(), told.as_ref()),
+        };
         let Pass { mut report, found, .. } = pass;
         found.tell(&mut report);
         (report, ended)
@@ -80,11 +103,11 @@ pub(crate) async fn gather_stream(
     ended.map(|()| report)
 }
 
-struct Pass<'a> {
-    source: &'a Source,
-    gathering: &'a Gathering,
-    ledger: &'a dyn Ledger,
-    report: PassReport,
+pub(crate) struct Pass<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) gathering: &'a Gathering,
+    pub(crate) ledger: &'a dyn Ledger,
+    pub(crate) report: PassReport,
     found: Found,
 }
 
@@ -122,7 +145,7 @@ impl Pass<'_> {
     }
 
     /// The next mails of the event log, and the place behind the last of them; without one, the end of the log.
-    fn mails(&self, mut from: EventOffset) -> Result<(Vec<StoredVersion>, EventOffset), LedgerError> {
+    pub(crate) fn mails(&self, mut from: EventOffset) -> Result<(Vec<StoredVersion>, EventOffset), LedgerError> {
         let prefix = format!("{}/{}/", self.source.instance, self.gathering.from);
         let (mut mails, mut bytes, mut upto): (Vec<StoredVersion>, usize, EventOffset) = (Vec::new(), 0, from);
         loop {
@@ -227,7 +250,7 @@ fn stored(mail: &StoredVersion) -> StoredMail<'_> {
     StoredMail { id: mail.id.parts().2, payload: mail.raw.as_str() }
 }
 
-fn behind(version: &StoredVersion) -> EventOffset {
+pub(crate) fn behind(version: &StoredVersion) -> EventOffset {
     EventOffset { page: version.at.page, index: version.at.index + 1 }
 }
 

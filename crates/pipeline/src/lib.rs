@@ -11,6 +11,7 @@ mod as_of;
 mod catalogue;
 mod census;
 mod commit;
+mod deliver;
 mod gather;
 mod news;
 mod prepare;
@@ -27,7 +28,8 @@ pub use as_of::{AsOf, as_of};
 pub use catalogue::{Catalogue, held_catalogue, live_catalogue};
 pub use census::CensusReport;
 pub use commit::{CommitError, set_aside_id};
-pub use gather::Gathering;
+pub use deliver::{Origin, Route, origin_node};
+pub use gather::{Gathering, Makes};
 pub use news::listen;
 pub use prepare::Mappings;
 pub use progress::{Listener, Progress, Silent};
@@ -67,8 +69,16 @@ pub struct Source {
 impl Source {
     /// The stream that is gathered from this one, as its connector says; `None` when none is.
     pub fn gathered(&self, rules: Rules, directory: Directory) -> Option<Source> {
-        let GatheredStream { from, into } = self.connector.gathered().filter(|one| one.from == self.stream.name)?;
-        let gathering = Some(Arc::new(Gathering { from, rules, directory }));
+        let GatheredStream { from, into, .. } = self.connector.gathered().filter(|one| one.from == self.stream.name)?;
+        let gathering = Some(Arc::new(Gathering { from, makes: Makes::Conversations, rules, directory }));
         Some(Source { stream: into, gathering, ..self.clone() })
+    }
+
+    /// The stream of what the mails of this one bring beside their words.
+    pub fn reports(&self, rules: Rules, directory: Directory, routes: Vec<Route>) -> Option<Source> {
+        let GatheredStream { from, reports, .. } =
+            self.connector.gathered().filter(|one| one.from == self.stream.name)?;
+        let gathering = Some(Arc::new(Gathering { from, makes: Makes::Reports(routes), rules, directory }));
+        Some(Source { stream: reports, gathering, ..self.clone() })
     }
 }

@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
 
+mod inbox;
 mod publisher;
 
+pub use inbox::{Inbox, Put};
 pub use publisher::{PublishError, PublishErrorKind, Publisher, Session};
 
 /// A place in the event log: the page, counted from 1, and the event in it, counted from 0. Ordered as the log is.

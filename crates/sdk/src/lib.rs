@@ -8,12 +8,14 @@
 mod config;
 mod error;
 mod examination;
+mod pattern;
 mod read;
 mod webhook;
 
 pub use config::{ConfigSection, InstanceSettings, Lookup, Secret, SecretError, TokenStore};
 pub use error::{Policy, PullError, PullErrorKind};
 pub use examination::{Examination, Verdict};
+pub use pattern::fits_pattern;
 pub use read::{SHARED_KEYS, read_value, within};
 pub use webhook::Webhook;
 
@@ -21,6 +23,7 @@ use async_trait::async_trait;
 use counterfoil_diagnostics::Finding;
 use counterfoil_record::{CensusPage, Fetched, Page, Position};
 use jiff::Timestamp;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +47,19 @@ pub struct GatheredStream {
     pub from: &'static str,
     /// The stream that they are gathered into.
     pub into: StreamSpec,
+    /// The stream of the records that stand in them, and of the files that they bring.
+    pub reports: StreamSpec,
+}
+
+/// A folder that a connector reads files from, in which others may put some.
+#[derive(Clone)]
+pub struct InboxFolder {
+    /// The folder.
+    pub folder: PathBuf,
+    /// What is read of it, as the user wrote it.
+    pub shown: String,
+    /// Whether a file with this name is read.
+    pub reads: Arc<dyn Fn(&str) -> bool + Send + Sync>,
 }
 
 /// What a connector may not fetch itself.
@@ -72,6 +88,18 @@ pub trait Connector: Send + Sync {
 
     /// The stream that is gathered from one of this instance's streams, if any; it is none of [`Connector::streams`].
     fn gathered(&self) -> Option<GatheredStream> {
+        None
+    }
+
+    /// Where files may be put for this instance to read, if it reads a folder. Asks nothing of the disk.
+    fn inbox(&self) -> Option<InboxFolder> {
+        None
+    }
+
+    /// The bytes of a part that a record of this connector encloses, as its payload names it: an attachment of a mail. `None`
+    /// when the record has no such part. Pure.
+    fn enclosed(&self, payload: &str, part: &str) -> Option<Vec<u8>> {
+        let _ = (payload, part);
         None
     }
 

@@ -21,6 +21,7 @@ pub const SHARED_KEYS: &[&str] = &[
     "authserv_ids",
     "own_addresses",
     "rules",
+    "reports",
 ];
 
 /// Reads the value of one key.

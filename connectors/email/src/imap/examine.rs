@@ -53,6 +53,16 @@ pub(crate) async fn examine(imap: &Imap) -> Vec<Examination> {
             Examination::limited(what, without, "nothing, where the interval is short enough")
         });
     }
+    if let [first, others @ ..] = settings.mailboxes.as_slice()
+        && !others.is_empty()
+        && session.can("IDLE")
+    {
+        found.push(Examination::limited(
+            "listen for new mails",
+            format!("only {first} is listened to; what comes to {} is found by the interval", others.join(", ")),
+            "name the mailbox first that cannot wait, or make `interval_secs` shorter",
+        ));
+    }
     session.end().await;
     found
 }

@@ -94,7 +94,7 @@ pub(crate) fn read(mail: &[u8], parts: &[Part<'_>], limits: &Limits, notes: &mut
             if bytes.len() < content.len() {
                 notes.push("text-cut");
             }
-            let decoded = charset::decode(bytes, charset.as_deref().unwrap_or("utf-8"));
+            let decoded = charset::decode(bytes, charset.as_deref().unwrap_or_default());
             if decoded.is_guessed {
                 notes.push("charset-guessed");
             }
@@ -128,7 +128,7 @@ pub(crate) fn read(mail: &[u8], parts: &[Part<'_>], limits: &Limits, notes: &mut
 }
 
 /// The decoded content of a part, and whether its encoding is damaged.
-fn content<'a>(mail: &'a [u8], part: &Part<'_>) -> (Cow<'a, [u8]>, bool) {
+pub(super) fn content<'a>(mail: &'a [u8], part: &Part<'_>) -> (Cow<'a, [u8]>, bool) {
     let body = &mail[part.body.clone()];
     match part.fields.encoding().as_str() {
         _ if part.shape == Shape::Message => (body.into(), false),
@@ -142,7 +142,7 @@ fn content<'a>(mail: &'a [u8], part: &Part<'_>) -> (Cow<'a, [u8]>, bool) {
     }
 }
 
-fn path(part: &Part<'_>) -> String {
+pub(super) fn path(part: &Part<'_>) -> String {
     if part.path.is_empty() {
         return "1".to_owned();
     }

@@ -1,6 +1,11 @@
 //! Bytes to text by the name of a charset, as senders use the names and not as they are registered.
 
-use encoding_rs::{Encoding, WINDOWS_1252};
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, ISO_2022_JP, WINDOWS_1252};
+use std::borrow::Cow;
+
+/// Bytes that a guess looks at.
+const MOST_GUESSED: usize = 64 << 10;
 
 /// What became of some bytes.
 pub(crate) struct Decoded {
@@ -13,13 +18,24 @@ pub(crate) struct Decoded {
 /// unlabelled bytes mostly are.
 pub(crate) fn decode(bytes: &[u8], label: &str) -> Decoded {
     let label = label.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
+    let is_told =
+        !matches!(label.as_str(), "" | "us-ascii" | "ascii" | "ansi_x3.4-1968" | "unknown-8bit" | "x-unknown");
     if bytes.is_ascii() && !is_stateful(&label) {
+        if !is_told && let Some(text) = japanese(bytes) {
+            return Decoded { text, is_guessed: true };
+        }
         return Decoded { text: String::from_utf8_lossy(bytes).into_owned(), is_guessed: false };
     }
     if matches!(label.as_str(), "utf-7" | "unicode-1-1-utf-7" | "x-unicode-2-0-utf-7")
         && let Some(decoder) = mail_parser::decoders::charsets::map::charset_decoder(b"utf-7")
     {
         return Decoded { text: decoder(bytes), is_guessed: false };
+    }
+    if !is_told {
+        return match std::str::from_utf8(bytes) {
+            Ok(text) => Decoded { text: text.to_owned(), is_guessed: !label.is_empty() },
+            Err(_) => Decoded { text: guessed(bytes).into_owned(), is_guessed: true },
+        };
     }
     let named = encoding(&label);
     // Every byte means something in Latin 1; what is UTF-8 by its form is hardly ever anything else.
@@ -45,7 +61,31 @@ pub(crate) fn decode(bytes: &[u8], label: &str) -> Decoded {
             return Decoded { text: text.into_owned(), is_guessed: true };
         }
     }
-    Decoded { text: WINDOWS_1252.decode(bytes).0.into_owned(), is_guessed: true }
+    Decoded { text: guessed(bytes).into_owned(), is_guessed: true }
+}
+
+/// ASCII bytes that are Japanese: ISO-2022-JP says so by escapes that nothing else has.
+fn japanese(bytes: &[u8]) -> Option<String> {
+    let switches = |window: &[u8]| matches!(window, b"\x1b$B" | b"\x1b$@" | b"\x1b(J");
+    if !bytes.windows(3).any(switches) {
+        return None;
+    }
+    let (text, _, had_errors) = ISO_2022_JP.decode(bytes);
+    (!had_errors).then(|| text.into_owned())
+}
+
+/// Bytes that nothing tells the charset of and that are no UTF-8, as what they look like; as what such bytes mostly are when
+/// they are not even that.
+fn guessed(bytes: &[u8]) -> Cow<'_, str> {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(&bytes[..bytes.len().min(MOST_GUESSED)], true);
+    let found = detector.guess(None, Utf8Detection::Deny);
+    let (text, _, had_errors) = found.decode(bytes);
+    // What is cut may end within a character.
+    let ends_within = had_errors
+        && text.matches(char::REPLACEMENT_CHARACTER).count() == 1
+        && text.ends_with(char::REPLACEMENT_CHARACTER);
+    if had_errors && !ends_within { WINDOWS_1252.decode(bytes).0 } else { text }
 }
 
 /// Charsets whose text is ASCII bytes that are no ASCII.

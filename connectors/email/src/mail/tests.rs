@@ -181,7 +181,7 @@ fn names_of_people_are_whole_and_a_name_that_looks_like_an_address_is_none() {
 #[test]
 fn texts_are_read_in_the_charset_that_they_are_in_and_not_in_the_one_they_say() {
     for (charset, body, expected, is_guessed) in [
-        ("us-ascii", b"\x93x\x94 \xe9".as_slice(), "\u{201c}x\u{201d} \u{e9}", false),
+        ("us-ascii", b"\x93x\x94 \xe9".as_slice(), "\u{201c}x\u{201d} \u{e9}", true),
         ("us-ascii", "caf\u{e9} \u{20ac}".as_bytes(), "caf\u{e9} \u{20ac}", true),
         ("iso-8859-1", "\u{20ac}".as_bytes(), "\u{20ac}", true),
         ("utf-8", b"caf\xe9 noir", "caf\u{e9} noir", true),
@@ -336,4 +336,80 @@ proptest::proptest! {
             }
         }
     }
+}
+
+#[test]
+fn an_attachment_is_taken_out_of_the_mail_itself_and_of_no_mail_within_it() {
+    let inner = "From: x@y.example\r\nContent-Type: multipart/mixed; boundary=\"i\"\r\n\r\n--i\r\n\
+                 Content-Disposition: attachment; filename=\"in.csv\"\r\n\r\ninner\r\n--i--\r\n";
+    let mail = format!(
+        "From: a@b.example\r\nSubject: Tür\r\nContent-Type: multipart/mixed; boundary=\"o\"\r\n\r\n--o\r\n\
+         Content-Type: text/plain\r\n\r\nwords\r\n--o\r\nContent-Disposition: attachment; filename=\"a.csv\"\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\nYTti/w==\r\n--o\r\nContent-Type: message/rfc822\r\n\r\n{inner}\r\n--o--\r\n"
+    );
+    // With a byte that is no UTF-8, too.
+    for bytes in [mail.clone().into_bytes(), [mail.as_bytes(), b"\xff\xfe"].concat()] {
+        let payload = super::read(&bytes, None, &Limits::default()).unwrap();
+        let listed: serde_json::Value = serde_json::from_str(&payload).unwrap();
+        let paths: Vec<&str> =
+            listed["parts"].as_array().unwrap().iter().map(|part| part["path"].as_str().unwrap()).collect();
+        for path in paths {
+            let found = super::enclosed(&payload, path, &Limits::default());
+            let expected: Option<&[u8]> = match path {
+                "1" => Some(b"words"),
+                "2" => Some(b"a;b\xff"),
+                _ => None,
+            };
+            assert_eq!(found.as_deref(), expected, "{path}");
+        }
+        assert_eq!(super::enclosed(&payload, "9", &Limits::default()), None);
+    }
+    assert_eq!(super::enclosed("{}", "1", &Limits::default()), None);
+}
+
+#[test]
+fn charsets_that_nothing_tells_are_found_by_their_bytes() {
+    let read =
+        |mail: &[u8]| -> Value { serde_json::from_str(&super::read(mail, None, &Limits::default()).unwrap()).unwrap() };
+    let japanese = "\u{304a}\u{4e16}\u{8a71}\u{306b}\u{306a}\u{3063}\u{3066}\u{304a}\u{308a}\u{307e}\u{3059}\u{3002}\u{30d7}\u{30ea}\u{30f3}\u{30bf}\u{304c}\u{58ca}\u{308c}\u{307e}\u{3057}\u{305f}\u{3002}";
+    let chinese = "\u{60a8}\u{597d}\u{ff0c}\u{6253}\u{5370}\u{673a}\u{574f}\u{4e86}\u{ff0c}\u{8bf7}\u{5c3d}\u{5feb}\u{4fee}\u{7406}\u{3002}";
+    let russian = "\u{417}\u{434}\u{440}\u{430}\u{432}\u{441}\u{442}\u{432}\u{443}\u{439}\u{442}\u{435}, \u{43f}\u{440}\u{438}\u{43d}\u{442}\u{435}\u{440} \u{43d}\u{435} \u{440}\u{430}\u{431}\u{43e}\u{442}\u{430}\u{435}\u{442}";
+    let cases: Vec<(&str, &'static encoding_rs::Encoding)> = vec![
+        (japanese, encoding_rs::ISO_2022_JP),
+        (japanese, encoding_rs::SHIFT_JIS),
+        (japanese, encoding_rs::EUC_JP),
+        (chinese, encoding_rs::GB18030),
+        (russian, encoding_rs::KOI8_R),
+        (russian, encoding_rs::WINDOWS_1251),
+        ("St\u{f6}rung", encoding_rs::WINDOWS_1252),
+        ("Gr\u{fc}\u{df}e", encoding_rs::WINDOWS_1252),
+        ("R\u{e9}f", encoding_rs::WINDOWS_1252),
+        ("caf\u{e9} na\u{ef}f \u{2013} 5 \u{20ac}", encoding_rs::WINDOWS_1252),
+        ("A\u{e7}\u{e3}o", encoding_rs::WINDOWS_1252),
+        ("\u{bf}Qu\u{e9} ma\u{f1}ana?", encoding_rs::WINDOWS_1252),
+    ];
+    for (text, encoding) in cases {
+        let (bytes, _, _) = encoding.encode(text);
+        // In a field and in a body, where nothing is said and where what is said cannot be.
+        let in_a_field = [b"Subject: ", &bytes[..], b"\nFrom: a@b.example\n\nx"].concat();
+        assert_eq!(read(&in_a_field)["subject"], text, "{} in a field", encoding.name());
+        for declared in ["", "; charset=us-ascii", "; charset=unknown-8bit"] {
+            let head = format!("Subject: s\nContent-Type: text/plain{declared}\n\n");
+            let told = read(&[head.as_bytes(), &bytes].concat());
+            assert_eq!(told["text"].as_str().unwrap().trim(), text, "{} declared `{declared}`", encoding.name());
+            assert!(told["notes"].as_array().unwrap().iter().any(|note| note == "charset-guessed"), "{told}");
+        }
+    }
+    // What says that it is Latin 1 is Latin 1, and what is UTF-8 without saying so is no guess.
+    let said =
+        [b"Subject: s\nContent-Type: text/plain; charset=iso-8859-1\n\n", &encoding_rs::KOI8_R.encode(russian).0[..]]
+            .concat();
+    assert_ne!(read(&said)["text"].as_str().unwrap().trim(), russian);
+    let utf8 = read("Subject: s\n\nT\u{fc}r".as_bytes());
+    assert_eq!(
+        (utf8["text"].as_str().unwrap().trim(), utf8["notes"].to_string().contains("charset")),
+        ("T\u{fc}r", false)
+    );
+    // An escape that is none stays what it is.
+    assert!(read(b"Subject: \x1b$Bnonsense\xff\n\nx")["notes"].to_string().contains("charset-guessed"));
 }

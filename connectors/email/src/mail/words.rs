@@ -24,11 +24,15 @@ pub(crate) fn whole(raw: &[u8]) -> String {
 }
 
 /// The bytes of a field as text, and whether its charset had to be guessed: UTF-8 (RFC 6532), else as declared, else as
-/// most senders of unlabelled bytes mean it.
+/// what the bytes look like.
 pub(crate) fn raw_text(raw: &[u8], declared: Option<&str>) -> (String, bool) {
     match std::str::from_utf8(raw) {
-        Ok(text) => (text.to_owned(), false),
-        Err(_) => (charset::decode(raw, declared.unwrap_or("windows-1252")).text, true),
+        // Bytes that are Japanese are ASCII, and UTF-8 with it.
+        Ok(text) if !raw.contains(&0x1b) => (text.to_owned(), false),
+        _ => {
+            let decoded = charset::decode(raw, declared.unwrap_or_default());
+            (decoded.text, decoded.is_guessed)
+        }
     }
 }
 

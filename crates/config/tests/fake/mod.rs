@@ -152,7 +152,8 @@ impl Connector for Letters {
 
     fn gathered(&self) -> Option<GatheredStream> {
         let into = StreamSpec { name: "conversations", about: "none", census_every: None, catalogue: false };
-        Some(GatheredStream { from: "mails", into })
+        let reports = StreamSpec { name: "reports", about: "none", census_every: None, catalogue: false };
+        Some(GatheredStream { from: "mails", into, reports })
     }
 
     async fn check(&self) -> Result<(), PullError> {

@@ -2,7 +2,8 @@
 
 use super::read::Reader;
 use super::{
-    Class, ClassRule, Direction, KINDS, PriorityRule, RuleSet, STATES, Spot, StateRule, Takes, Test, TokenPattern, When,
+    BodyFormat, Class, ClassRule, Direction, KINDS, PriorityRule, RuleSet, STATES, Spot, StateRule, StructuredRule,
+    Takes, Test, TokenPattern, When,
 };
 use counterfoil_diagnostics::{Finding, SourceText};
 use jiff::SignedDuration;
@@ -15,7 +16,8 @@ use toml::de::{DeTable, DeValue};
 /// A compiled pattern is at most so big, so that rules of an instance cannot eat the memory.
 const PATTERN_BYTES: usize = 2 << 20;
 
-const TOP: &[&str] = &["format", "without", "limits", "subject", "loop", "token", "class", "state", "priority"];
+const TOP: &[&str] =
+    &["format", "without", "limits", "subject", "loop", "token", "class", "state", "priority", "structured"];
 
 type Value<'i> = Spanned<DeValue<'i>>;
 
@@ -42,7 +44,15 @@ pub(crate) fn add(set: &mut RuleSet, source: &SourceText) -> Result<(), Vec<Find
     put(&mut set.classes, items(&mut reader, table, "class", &mut names, class), |rule| &rule.name);
     put(&mut set.states, items(&mut reader, table, "state", &mut names, state), |rule| &rule.name);
     put(&mut set.priorities, items(&mut reader, table, "priority", &mut names, priority), |rule| &rule.name);
+    put(&mut set.structured, items(&mut reader, table, "structured", &mut names, structured), |rule| &rule.name);
     if reader.findings.is_empty() { Ok(()) } else { Err(reader.findings) }
+}
+
+impl RuleSet {
+    fn len(&self) -> usize {
+        let told = self.classes.len() + self.states.len() + self.priorities.len();
+        self.tokens.len() + told + self.structured.len()
+    }
 }
 
 /// What has a known name stands where that one stood, everything else before.
@@ -59,12 +69,13 @@ fn put<T>(held: &mut Vec<T>, added: Vec<T>, name: impl Fn(&T) -> &String) {
 
 fn without(reader: &mut Reader, set: &mut RuleSet, value: &Value<'_>) {
     for (name, at) in reader.texts(value, "`without`") {
-        let rules = set.tokens.len() + set.classes.len() + set.states.len() + set.priorities.len();
+        let rules = set.len();
         set.tokens.retain(|rule| rule.name != name);
         set.classes.retain(|rule| rule.name != name);
         set.states.retain(|rule| rule.name != name);
         set.priorities.retain(|rule| rule.name != name);
-        if rules == set.tokens.len() + set.classes.len() + set.states.len() + set.priorities.len() {
+        set.structured.retain(|rule| rule.name != name);
+        if rules == set.len() {
             reader.error("rules::unknown-rule", format!("there is no rule `{name}`"), at, "not among those before");
         }
     }
@@ -193,6 +204,12 @@ impl<'v, 'i> Item<'v, 'i> {
     fn pattern(&self, reader: &mut Reader, key: &str) -> Option<Regex> {
         let (text, at) = self.required(reader, key)?;
         compile(reader, &text, at)
+    }
+
+    fn pointer(&self, reader: &mut Reader, key: &str) -> Option<String> {
+        let value = self.table.get(key)?;
+        let text = reader.text(value, &format!("`{key}`"))?;
+        pointer(reader, text, value.span())
     }
 
     fn when(&self, reader: &mut Reader) -> When {
@@ -350,4 +367,48 @@ fn priority(reader: &mut Reader, item: &Item<'_, '_>) -> Option<PriorityRule> {
     let value = item.required(reader, "value").map(|(value, _)| value);
     let when = item.when(reader);
     Some(PriorityRule { name: item.name.clone(), value: value?, when })
+}
+
+fn structured(reader: &mut Reader, item: &Item<'_, '_>) -> Option<StructuredRule> {
+    let known = ["name", "format", "confidence", "key", "version", "rows", "after", "until", "all", "any", "none"];
+    reader.only(item.table, &known, &item.what);
+    let format = item.word(reader, "format", &BodyFormat::NAMES).and_then(|name| BodyFormat::parse(&name));
+    let confidence = item.confidence(reader);
+    let key = item.required(reader, "key").and_then(|(text, at)| pointer(reader, text, at));
+    let version = item.pointer(reader, "version");
+    let rows = item.pointer(reader, "rows");
+    if let (Some(value), Some(BodyFormat::Csv | BodyFormat::Fields)) = (item.table.get("rows"), format) {
+        let message = format!("{} has `rows`, and only JSON has them elsewhere", item.what);
+        reader.error("rules::unknown-key", message, value.span(), "is for `format = \"json\"`");
+    }
+    let mut pattern = |key: &str| if item.table.contains_key(key) { Some(item.pattern(reader, key)) } else { None };
+    let (after, until) = (pattern("after"), pattern("until"));
+    let when = item.when(reader);
+    if when.all.is_empty() && when.any.is_empty() {
+        let message = format!("{} is for every mail", item.what);
+        reader.error("rules::missing-key", message, item.at.clone(), "say which mails in `all` or `any`");
+    }
+    let (after, until) =
+        (after.map_or(Some(None), |one| one.map(Some))?, until.map_or(Some(None), |one| one.map(Some))?);
+    let name = item.name.clone();
+    Some(StructuredRule {
+        name,
+        format: format?,
+        confidence: confidence?,
+        key: key?,
+        version,
+        rows,
+        after,
+        until,
+        when,
+    })
+}
+
+/// A JSON pointer.
+fn pointer(reader: &mut Reader, text: String, at: Range<usize>) -> Option<String> {
+    if text.len() > 1 && text.starts_with('/') {
+        return Some(text);
+    }
+    reader.error("rules::invalid-pointer", format!("`{text}` is no pointer"), at, "begins with `/`: `/ticket/number`");
+    None
 }

@@ -1,6 +1,9 @@
 //! `explain`: a record field by field, from what the source said, by which rule, to what is held; and its history.
 
-use super::{Context, explain_clocks as clocks, explain_kpi, explain_links as links, explain_proofs as proofs};
+use super::{
+    Context, explain_clocks as clocks, explain_kpi, explain_links as links, explain_origin as origin,
+    explain_proofs as proofs,
+};
 use crate::cli;
 use crate::exit::{Exit, Failure};
 use crate::keys::{FormerKey, Keys};
@@ -72,7 +75,7 @@ fn record(context: &mut Context<'_>, id: &RecordId, remarks: &[String], args: &c
         let fields: Vec<Value> = explanation.fields.iter().map(field_json).collect();
         let value = json!({
             "id": id.as_str(), "version": version.version, "versions": chain_json(context, &version)?,
-            "mapping": explanation.mapping, "mapping_digest": digest.to_string(), "place": version.place.to_string(),
+            "brought_by": origin::as_json(context, id, &version)?, "mapping": explanation.mapping, "mapping_digest": digest.to_string(), "place": version.place.to_string(),
             "raw_sha256": version.raw.digest().to_string(), "fields": fields, "remarks": remarks,
             "links": record.links.iter().map(|link| links::as_json(link, &explanation)).collect::<Vec<_>>(),
             "former_keys": keys.former.iter().map(FormerKey::as_json).collect::<Vec<_>>(),
@@ -112,6 +115,7 @@ fn write_head(
     let lines = [
         ("version", format!("{}, seen {}", version.version, version.seen_at)),
         ("came from", version.place.to_string()),
+        ("brought by", origin::in_words(context, id, version)?),
         (
             "raw payload",
             format!("sha256 {} ({} bytes)", version.raw.digest(), count(version.raw.as_str().len() as u64)),
@@ -119,8 +123,8 @@ fn write_head(
         ("mapped by", explanation.mapping.clone()),
         ("event", version.event.id.clone()),
     ];
-    for (name, text) in lines {
-        writeln!(context.out, "{name:>12}  {}", safe(&text))?;
+    for (name, text) in lines.iter().filter(|(_, text)| !text.is_empty()) {
+        writeln!(context.out, "{name:>12}  {}", safe(text))?;
     }
     writeln!(context.out)?;
     Ok(())

@@ -9,6 +9,7 @@ pub(crate) mod explain;
 mod explain_clocks;
 pub(crate) mod explain_kpi;
 pub(crate) mod explain_links;
+pub(crate) mod explain_origin;
 pub(crate) mod explain_proofs;
 pub(crate) mod export;
 pub(crate) mod gym;

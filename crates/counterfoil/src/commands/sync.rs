@@ -5,6 +5,7 @@ use crate::cli;
 use crate::exit::Exit;
 use crate::gateway::Gateway;
 use crate::terminal::{Board, plural};
+use crate::turns::Turns;
 use anyhow::Result;
 use counterfoil_pipeline::ports::EventOffset;
 use counterfoil_pipeline::sync::{SyncError, sync_stream};
@@ -55,18 +56,23 @@ pub(crate) async fn pass(
     let publisher = gateway.publisher()?;
     let pull = async {
         let mut instances = JoinSet::new();
+        let mut turns = Turns::new(gateway);
         for streams in gateway.by_instance().into_iter().filter(|streams| wanted(&streams[0].1.instance)) {
             let (ledger, clock) = (Arc::clone(&gateway.ledger), Arc::clone(&gateway.clock));
             let (listener, wake) = (Arc::clone(listener), Arc::clone(&wake));
+            let mut turn = turns.take(gateway, &streams[0].1.instance);
             instances.spawn(async move {
+                turn.come().await;
                 let mut passes = Vec::new();
                 for (_, source) in &streams {
                     passes.push(sync_stream(source, &ledger, &clock, &listener).await);
                     wake.events();
                 }
+                drop(turn);
                 passes
             });
         }
+        drop(turns);
         let passes = instances.join_all().await.into_iter().flatten().collect();
         wake.drain();
         passes

@@ -9,6 +9,7 @@ use crate::load::{self, Loaded};
 use crate::remote;
 use crate::rhythm::Rhythm;
 use crate::terminal::{Board, Terminal};
+use crate::turns::{Turn, Turns};
 use anyhow::Result;
 use counterfoil_pipeline::sync::sync_stream;
 use counterfoil_pipeline::{Listener, Source, Wake, listen, publish};
@@ -43,12 +44,16 @@ pub(crate) async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out
     }
     let mut instances = JoinSet::new();
     let publishing = publisher(&gateway, &wake, &listener)?;
+    let mut turns = Turns::new(&gateway);
     for streams in gateway.by_instance() {
         let (gateway, listener, wake) = (Arc::clone(&gateway), Arc::clone(&listener), Arc::clone(&wake));
         let (stopped, passes, once) = (stopped.clone(), Arc::clone(&passes), args.once);
         let instance = &streams[0].1.instance;
         let interval = if demo.is_some() { demo::INTERVAL } else { gateway.interval(instance) };
-        let hint = hints.of(instance);
+        // Files that mails bring are read soon after they came.
+        let is_fed = !gateway.feeders(instance).is_empty();
+        let hint = if is_fed { gateway.arrivals.of(instance) } else { hints.of(instance) };
+        let turn = turns.take(&gateway, instance);
         let rhythm = if once { None } else { Some(Rhythm::new(interval, Arc::clone(&hint))) };
         if !once {
             // Beside the passes: a source that says something during one is pulled again soon after it.
@@ -56,9 +61,11 @@ pub(crate) async fn run(args: &cli::Up, global: &Global, terminal: Terminal, out
             instances.spawn(async move { listen(&instance, connector.as_ref(), || hint.notify_one()).await });
         }
         instances.spawn(async move {
-            watch(&gateway, &streams, &listener, &wake, stopped, &passes, rhythm).await;
+            watch(&gateway, &streams, turn, (&listener, &wake), stopped, &passes, rhythm).await;
         });
     }
+
+    drop(turns);
 
     // Its instances run as long as it is held.
     let demo = demo.map(Arc::new);
@@ -154,12 +161,14 @@ fn publisher(gateway: &Arc<Gateway>, wake: &Arc<Wake>, listener: &Arc<dyn Listen
 async fn watch(
     gateway: &Gateway,
     streams: &[(usize, Source)],
-    listener: &Arc<dyn Listener>,
-    wake: &Wake,
+    mut turn: Turn,
+    (listener, wake): (&Arc<dyn Listener>, &Wake),
     mut stopped: watch::Receiver<bool>,
     passes: &[AtomicU64],
     mut rhythm: Option<Rhythm>,
 ) {
+    turn.come().await;
+    let mut turn = Some(turn);
     loop {
         for (at, source) in streams {
             // A pass that fails has told the listener why; the next one tries again.
@@ -169,6 +178,7 @@ async fn watch(
             wake.events();
             passes[*at].fetch_add(1, Ordering::SeqCst);
         }
+        turn.take();
         let Some(rhythm) = rhythm.as_mut() else { return };
         tokio::select! {
             () = rhythm.next() => {}

@@ -31,6 +31,8 @@ mod kill;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod mails;
+#[cfg(test)]
 mod moved;
 #[cfg(test)]
 mod other_data;
@@ -40,6 +42,8 @@ mod program;
 mod real_data;
 #[cfg(test)]
 mod real_log;
+#[cfg(test)]
+mod reports;
 #[cfg(test)]
 mod servicenow;
 #[cfg(test)]

@@ -136,6 +136,18 @@ impl Running {
         }
     }
 
+    /// Whether such a line comes within that time.
+    pub(crate) fn comes_within(&mut self, words: &str, time: Duration) -> bool {
+        let limit = Instant::now() + time;
+        while !self.seen.iter().any(|line| line.contains(words)) {
+            match self.lines.recv_timeout(limit.saturating_duration_since(Instant::now())) {
+                Ok(line) => self.seen.push(line),
+                Err(_) => return false,
+            }
+        }
+        true
+    }
+
     /// Waits for a line with this in it, and gives what follows the words.
     pub(crate) fn behind(&mut self, words: &str) -> String {
         self.until(words);

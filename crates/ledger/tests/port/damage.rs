@@ -281,3 +281,37 @@ fn a_node_that_is_lost_or_leads_elsewhere_is_noticed() {
         assert!(damage.len() == 1 && damage[0].starts_with("the nodes: 2 were committed"), "{damage:?}");
     }
 }
+
+/// Deletes keyspaces as a ledger had them that was made before there were nodes.
+fn without_nodes(path: &Path, is_noted: bool) {
+    let database = Database::builder(path.join("store")).open().unwrap();
+    let keyspace = |name| database.keyspace(name, KeyspaceCreateOptions::default).unwrap();
+    database.delete_keyspace(keyspace("nodes")).unwrap();
+    if !is_noted {
+        keyspace("meta").remove("nodes").unwrap();
+    }
+    database.persist(fjall::PersistMode::SyncAll).unwrap();
+}
+
+#[test]
+fn a_ledger_from_before_there_were_nodes_opens_and_takes_some() {
+    let folder = tempfile::tempdir().unwrap();
+    small_ledger(&open(folder.path()));
+    let before = served(&open(folder.path())).unwrap();
+    without_nodes(folder.path(), false);
+    let ledger = open(folder.path());
+    assert_eq!((served(&ledger).unwrap(), damage(&ledger)), (before, Vec::new()));
+    assert_eq!(ledger.gathered("acme", "m:a@x").unwrap(), None);
+    let mut frame = crate::frames::frame(crate::frames::STREAM, Vec::new());
+    frame.nodes = vec![("m:a@x".to_owned(), "one".to_owned())];
+    ledger.commit(frame).unwrap();
+    drop(ledger);
+    let ledger = open(folder.path());
+    assert_eq!(ledger.gathered("acme", "m:a@x").unwrap().as_deref(), Some("one"));
+    assert_eq!(damage(&ledger), Vec::<String>::new());
+    drop(ledger);
+    // One that had nodes and lost them is no old one.
+    without_nodes(folder.path(), true);
+    let told = try_open(folder.path()).map_or_else(|error| told(&error), |_| "it opens".to_owned());
+    assert!(told.contains("the keyspace nodes is gone"), "{told}");
+}

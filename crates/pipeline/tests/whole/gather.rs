@@ -2,9 +2,10 @@
 
 use crate::support::*;
 use counterfoil_conversation::{Correspondent, Directory, Rules};
+use counterfoil_diagnostics::SourceText;
 use counterfoil_mapping::{Mapping, MappingSource, Settings, shipped};
 use counterfoil_pipeline::ports::{EventOffset, Ledger};
-use counterfoil_pipeline::{Gathering, Mappings, PassReport, Source, verify_replay};
+use counterfoil_pipeline::{Gathering, Makes, Mappings, PassReport, Source, retry_set_aside, verify_replay};
 use counterfoil_record::{Form, Gone, RawRecord};
 use counterfoil_sdk::StreamSpec;
 use counterfoil_wire::{decode_event, decode_record};
@@ -16,7 +17,7 @@ fn mail(number: usize, sent: &str, from: &str, to: &str, subject: &str, answers:
         "format": 1, "sha256": id, "bytes": 10, "message_id": message_id(number),
         "in_reply_to": answers.iter().map(|one| message_id(*one)).collect::<Vec<_>>(),
         "references": answers.iter().map(|one| message_id(*one)).collect::<Vec<_>>(),
-        "thread_index": null, "subject": subject, "sent_at": (!sent.is_empty()).then_some(sent), "sent_at_raw": null,
+        "thread_index": null, "subject": (!subject.is_empty()).then_some(subject), "sent_at": (!sent.is_empty()).then_some(sent), "sent_at_raw": null,
         "received_at": null, "from": [{"name": null, "address": from}], "to": [{"name": null, "address": to}],
         "headers": {}, "authentication": [], "type": "text/plain", "report_type": null,
         "text": "words", "new_text": "words", "quoted_text": null, "signature": null, "delivery": [], "parts": [],
@@ -47,7 +48,7 @@ fn sources(pages: Vec<Vec<RawRecord>>) -> [Source; 2] {
     let party = |id: &str, is_ours| Correspondent { id: id.into(), domains: vec![format!("{id}.example")], is_ours };
     let directory = Directory { parties: vec![party("acme", true), party("nordlicht", false)], ..Directory::default() };
     let stream = StreamSpec { name: "conversations", about: "gathered", census_every: None, catalogue: false };
-    let gathering = Gathering { from: STREAM, rules: Rules::shipped(), directory };
+    let gathering = Gathering { from: STREAM, makes: Makes::Conversations, rules: Rules::shipped(), directory };
     let conversations = Source { stream, gathering: Some(Arc::new(gathering)), ..mails.clone() };
     [mails, conversations]
 }
@@ -113,6 +114,73 @@ async fn a_mail_that_ties_two_conversations_marks_one_as_part_of_the_other() {
     }
     let replayed = verify_replay(ledger.as_ref(), &mut |_| ()).unwrap();
     assert_eq!(replayed.different, [""; 0]);
+}
+
+/// Mails by the shipped mapping, conversations by one that wants a title.
+fn with_title(pages: Vec<Vec<RawRecord>>, title: &str) -> [Source; 2] {
+    let text = format!("[mapping]\nkind = \"incident\"\n[when]\n\"/mails\" = \"present\"\n[fields]\ntitle = {title}\n");
+    let settings = || Settings { instance: "script".into(), ..Settings::default() };
+    let file = SourceText { name: "own.toml".into(), text: text.into() };
+    let own = Mapping::compile(&MappingSource { file, overrides: None, settings: settings() }).expect("it is right");
+    let file = shipped::find("email/mail").expect("it is shipped").source();
+    let mail = Mapping::compile(&MappingSource { file, overrides: None, settings: settings() }).expect("it is right");
+    let mappings = Arc::new(Mappings::new(vec![mail, own]));
+    sources(pages).map(|source| Source { mappings: Arc::clone(&mappings), ..source })
+}
+
+const REQUIRED: &str = "{ from = \"/subject\", required = true }";
+
+fn retried(ledger: &MemoryLedger, source: &Source) -> PassReport {
+    let now = "2026-07-15T00:00:00Z".parse().unwrap();
+    retry_set_aside(ledger, "script", "conversations", &source.mappings, &|_| true, now).unwrap()
+}
+
+#[tokio::test]
+async fn a_conversation_that_was_set_aside_and_is_part_of_another_one_then_does_not_come_back_when_it_is_tried_again() {
+    // Without a subject: set aside before anything of it is held, and after.
+    let never_held = vec![mail(2, "2026-05-01T10:00:00Z", JANE, DESK, "", &[])];
+    let held_before = vec![
+        mail(2, "2026-05-01T10:00:00Z", JANE, DESK, "No network", &[]),
+        mail(4, "2026-05-01T09:00:00Z", JANE, DESK, "", &[2]),
+    ];
+    for second in [never_held, held_before] {
+        let first = vec![mail(1, "2026-05-01T08:00:00Z", JANE, DESK, "VPN down", &[])];
+        let tie = vec![mail(3, "2026-05-02T10:00:00Z", DESK, JANE, "Both are one", &[1, 2])];
+        let mut pages = vec![first];
+        pages.extend(second.into_iter().map(|mail| vec![mail]));
+        let ledger = Arc::new(MemoryLedger::default());
+        for upto in 1..=pages.len() {
+            passes(&with_title(pages[..upto].to_vec(), REQUIRED), &ledger).await.unwrap();
+        }
+        assert_eq!(ledger.set_aside(None, 9).unwrap().len(), 1);
+        pages.push(tie);
+        let whole = with_title(pages, REQUIRED);
+        let report = passes(&whole, &ledger).await.unwrap();
+        assert!(report.tally.adds_up(), "{:?}", report.tally);
+        assert_eq!(ledger.set_aside(None, 9).unwrap(), [], "its mails are in the other one");
+        // However the mapping is mended: it is tried again, and nothing is.
+        assert_eq!(retried(&ledger, &with_title(Vec::new(), "\"/id\"")[1]).tally.pulled, 0);
+        let of_second = ledger.all().into_iter().rfind(|one| one.id.as_str() == "script/conversations/mail002");
+        assert!(of_second.is_none_or(|one| one.form == Form::Tombstone));
+    }
+}
+
+#[tokio::test]
+async fn a_conversation_that_was_set_aside_is_newer_than_what_is_held_also_where_no_field_shows_it() {
+    let pages = vec![
+        vec![mail(1, "2026-05-01T10:00:00Z", JANE, DESK, "nordlicht", &[])],
+        vec![mail(2, "2026-05-01T09:00:00Z", JANE, DESK, "", &[1])],
+    ];
+    let ledger = Arc::new(MemoryLedger::default());
+    passes(&with_title(pages[..1].to_vec(), REQUIRED), &ledger).await.unwrap();
+    passes(&with_title(pages, REQUIRED), &ledger).await.unwrap();
+    assert!(!held(&ledger, "mail001").raw.as_str().contains("mail002"), "it waits");
+    // The mended mapping makes the same record of both: the party is called as the subject was.
+    let report = retried(&ledger, &with_title(Vec::new(), "\"/party\"")[1]);
+    assert_eq!((report.tally.committed, ledger.set_aside(None, 9).unwrap().len()), (1, 0), "{:?}", report.tally);
+    let newest = held(&ledger, "mail001");
+    assert_eq!(newest.version, 2);
+    assert!(newest.raw.as_str().contains("mail002"), "the next mail goes on from it");
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod census;
 #[cfg(test)]
+mod deliver;
+#[cfg(test)]
 mod gather;
 #[cfg(test)]
 mod publishing;
