@@ -58,7 +58,8 @@ impl Graph {
                 burst: self.settings.per_second,
                 in_flight: AT_ONCE,
             },
-            limits: HttpLimits { body_bytes: LIST_BYTES, ..HttpLimits::default() },
+            // Four at once, twice each: what is still refused then is for the pipeline to wait for.
+            limits: HttpLimits { body_bytes: LIST_BYTES, attempts: 2, ..HttpLimits::default() },
             ca_pem: self.settings.ca_file.as_deref().map(crate::ca_pem).transpose()?,
         });
         let api = api.map_err(|error| SecretError::of(instance, error.to_string()))?;

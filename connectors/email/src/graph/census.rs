@@ -17,6 +17,10 @@ const ROWS: usize = 500;
 /// More are not held in memory.
 const MOST_MAILS: usize = 500_000;
 
+/// How often all folders are looked at: what is moved to a folder that was listed from one that was not yet, or is moved before
+/// it is read, is found by the next look.
+const MOST_LOOKS: usize = 4;
+
 /// How often a folder is listed from its beginning before it is given up.
 const MOST_BEGINNINGS: usize = 3;
 
@@ -25,13 +29,10 @@ const MOST_BEGINNINGS: usize = 3;
 pub(crate) struct Known(HashMap<[u8; 16], Option<Digest>>);
 
 impl Known {
-    /// Ids, marks, and the hashes of the bytes; none for what is too large to be read.
-    pub(crate) fn learn(&mut self, mails: Vec<(String, String, Option<Digest>)>) {
-        for (id, mark, digest) in mails {
-            // Without a mark nobody could tell that it changed.
-            if self.0.len() < MOST_MAILS && !mark.is_empty() {
-                self.0.insert(key(&id, &mark), digest);
-            }
+    /// Id, mark, and the hash of the bytes; none for what is too large to be read.
+    pub(crate) fn learn(&mut self, id: &str, mark: &str, digest: Option<Digest>) {
+        if self.0.len() < MOST_MAILS {
+            self.0.insert(key(id, mark), digest);
         }
     }
 
@@ -70,21 +71,32 @@ pub(crate) async fn take(graph: &Graph) -> Result<Roll, PullErrorKind> {
             Resolved::Missing { there } => return Err(PullErrorKind::NotFound { what: missing(&name, &there) }),
         }
     }
-    // Twice: what is moved to a folder that was listed from one that was not yet is found by the second look.
-    for _ in 0..2 {
-        let mut listed = 0;
+    let mut seen = Known::default();
+    for look in 0..MOST_LOOKS {
+        let mut told = 0;
         for walk in &mut walks {
-            walk.go(graph).await?;
-            listed += walk.rows.len();
-            if listed > MOST_MAILS {
-                let why = format!("there are more than {MOST_MAILS} mails; divide the folders among several instances");
-                return Err(contract(why));
-            }
+            told += walk.go(graph).await?;
+        }
+        let listed: usize = walks.iter().map(|walk| walk.rows.len()).sum();
+        if listed > MOST_MAILS {
+            let why = format!("there are more than {MOST_MAILS} mails; divide the folders among several instances");
+            return Err(contract(why));
+        }
+        if look > 0 && told == 0 {
+            break;
+        }
+        for walk in &mut walks {
+            walk.read(graph, &mut seen).await?;
         }
     }
-    let mut seen = Known::default();
-    for (at, walk) in walks.into_iter().enumerate() {
-        roll.read(graph, at, walk.rows.into_values().collect(), &mut seen).await?;
+    for (folder, walk) in walks.into_iter().enumerate() {
+        for row in walk.rows.into_values() {
+            match seen.find(&row) {
+                Some(Some(digest)) => roll.mails.push((digest.short(), row.id, folder)),
+                Some(None) => roll.large += 1,
+                None => roll.withheld += 1,
+            }
+        }
     }
     *graph.known.lock().await = seen;
     roll.mails.sort_unstable();
@@ -101,10 +113,10 @@ struct Walk {
 }
 
 impl Walk {
-    /// Goes on to the end of what there is now.
-    async fn go(&mut self, graph: &Graph) -> Result<(), PullErrorKind> {
+    /// Goes on to the end of what there is now; gives how much was told.
+    async fn go(&mut self, graph: &Graph) -> Result<usize, PullErrorKind> {
         let service = graph.service()?;
-        let mut beginnings = 0;
+        let (mut beginnings, mut told) = (0, 0);
         loop {
             let listing = match service.delta(&self.id, self.link.as_deref(), Changes::All, ROWS).await? {
                 Told::Here(listing) => listing,
@@ -124,6 +136,7 @@ impl Walk {
                     return Err(PullErrorKind::Unavailable { source: why.into() });
                 }
             };
+            told += listing.rows.len();
             for row in listing.rows {
                 if row.removed.is_some() {
                     self.rows.remove(&row.id);
@@ -132,7 +145,7 @@ impl Walk {
                 }
             }
             if self.rows.len() > MOST_MAILS {
-                return Ok(());
+                return Ok(told);
             }
             match listing.link {
                 Link::Next(next) if self.link.as_ref() == Some(&next) => {
@@ -141,62 +154,47 @@ impl Walk {
                 Link::Next(next) => self.link = Some(next),
                 Link::Delta(next) => {
                     self.link = Some(next);
-                    return Ok(());
+                    return Ok(told);
                 }
             }
         }
     }
-}
 
-impl Roll {
-    /// Finds out which mails these are.
-    async fn read(
-        &mut self,
-        graph: &Graph,
-        folder: usize,
-        rows: Vec<Row>,
-        seen: &mut Known,
-    ) -> Result<(), PullErrorKind> {
-        let mut learned = Vec::new();
+    /// Finds out which mails these are, as far as nobody knows it.
+    async fn read(&mut self, graph: &Graph, seen: &mut Known) -> Result<(), PullErrorKind> {
         let unknown: Vec<&Row> = {
             let known = graph.known.lock().await;
-            rows.iter()
-                .filter(|row| match known.find(row) {
-                    Some(digest) => {
-                        self.call(folder, row, digest);
-                        learned.push((row.id.clone(), row.change_key.clone(), digest));
-                        false
-                    }
-                    None => true,
-                })
-                .collect()
-        };
-        each(graph, &unknown, |row, mail| {
-            let digest = match &mail {
-                Mail::Whole(bytes) => Some(Digest::of(bytes)),
-                Mail::Larger { .. } => None,
-                Mail::Gone => return Enough::No,
-                Mail::Withheld(_) => {
-                    self.withheld += 1;
-                    return Enough::No;
+            // Without a mark nobody could tell that it changed since.
+            let find = |row: &Row| if row.change_key.is_empty() { None } else { known.find(row) };
+            let is_unknown = |row: &&Row| match (seen.find(row), find(row)) {
+                (Some(_), _) => false,
+                (None, Some(digest)) => {
+                    seen.learn(&row.id, &row.change_key, digest);
+                    false
                 }
+                (None, None) => true,
             };
-            self.call(folder, row, digest);
-            learned.push((row.id.clone(), row.change_key.clone(), digest));
+            self.rows.values().filter(is_unknown).collect()
+        };
+        let mut gone = Vec::new();
+        each(graph, &unknown, |row, mail| {
+            match &mail {
+                Mail::Whole(bytes) => seen.learn(&row.id, &row.change_key, Some(Digest::of(bytes))),
+                Mail::Larger { .. } => seen.learn(&row.id, &row.change_key, None),
+                Mail::Gone => gone.push(row.id.clone()),
+                Mail::Withheld(_) => {}
+            }
             Enough::No
         })
         .await?;
-        seen.learn(learned);
+        for id in gone {
+            self.rows.remove(&id);
+        }
         Ok(())
     }
+}
 
-    fn call(&mut self, folder: usize, row: &Row, digest: Option<Digest>) {
-        match digest {
-            Some(digest) => self.mails.push((digest.short(), row.id.clone(), folder)),
-            None => self.large += 1,
-        }
-    }
-
+impl Roll {
     /// A page of it.
     pub(crate) fn page(&self, from: &Position) -> Result<CensusPage, PullErrorKind> {
         let begin = if from.0.is_empty() { 0 } else { from.0.parse().map_err(|_| PullErrorKind::PositionExpired)? };

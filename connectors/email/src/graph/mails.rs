@@ -6,7 +6,7 @@ use crate::record::{Arrived, Limits, record_of, too_large};
 use counterfoil_http::{Download, HttpError, Room};
 use counterfoil_record::{Place, RawRecord, Unreadable};
 use counterfoil_sdk::PullErrorKind;
-use futures_util::future::join_all;
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -41,17 +41,18 @@ pub(crate) async fn each<'a>(
     let small = Room { most_bytes: SMALL_BYTES.min(most), head_bytes: HEAD_BYTES };
     let mut taken = 0;
     for group in rows.chunks(AT_ONCE) {
-        let downloads = join_all(group.iter().map(|row| service.bytes(&row.id, small))).await;
-        for (row, download) in group.iter().zip(downloads) {
-            let is_known_to_be_larger = |bytes: Option<u64>| bytes.is_some_and(|bytes| bytes > most as u64);
-            let download = match download {
-                Ok(Download::Larger { bytes, .. }) if small.most_bytes < most && !is_known_to_be_larger(bytes) => {
-                    service.bytes(&row.id, Room { most_bytes: most, head_bytes: HEAD_BYTES }).await
+        // Where one fails the others are given up: a service that is busy is not asked for more.
+        let downloads = group.iter().map(|row| async { told(service.bytes(&row.id, small).await) });
+        for (row, mail) in group.iter().zip(try_join_all(downloads).await?) {
+            let may_have_room = |bytes: Option<u64>| bytes.is_none_or(|bytes| bytes <= most as u64);
+            let mail = match mail {
+                Mail::Larger { bytes, .. } if small.most_bytes < most && may_have_room(bytes) => {
+                    one(service, &graph.limits, &row.id).await?
                 }
                 other => other,
             };
             taken += 1;
-            if take(row, told(download)?) == Enough::Yes {
+            if take(row, mail) == Enough::Yes {
                 return Ok(taken);
             }
         }

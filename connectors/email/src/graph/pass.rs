@@ -131,16 +131,17 @@ async fn download(
     page: &mut Page,
 ) -> Result<(Vec<Downloaded>, usize), PullErrorKind> {
     let folder: Arc<str> = name.into();
-    let (mut downloaded, mut learned, mut bytes) = (Vec::new(), Vec::new(), 0);
+    let mut known = graph.known.lock().await;
+    let (mut downloaded, mut bytes) = (Vec::new(), 0);
     let take = |row: &Row, mail: Mail| {
         match &mail {
             Mail::Whole(whole) => {
                 bytes += whole.len();
-                learned.push((row.id.clone(), row.change_key.clone(), Some(Digest::of(whole))));
+                known.learn(&row.id, &row.change_key, Some(Digest::of(whole)));
             }
             Mail::Larger { head, .. } => {
                 bytes += head.len();
-                learned.push((row.id.clone(), row.change_key.clone(), None));
+                known.learn(&row.id, &row.change_key, None);
             }
             Mail::Gone => page.notes.push(format!("{folder}: a mail was listed and is gone since")),
             Mail::Withheld(_) => {}
@@ -149,7 +150,6 @@ async fn download(
         if bytes >= PAGE_BYTES { Enough::Yes } else { Enough::No }
     };
     let taken = each(graph, rows, take).await?;
-    graph.known.lock().await.learn(learned);
     Ok((downloaded, taken))
 }
 
