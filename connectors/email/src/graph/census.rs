@@ -17,6 +17,9 @@ const ROWS: usize = 500;
 /// More are not held in memory.
 const MOST_MAILS: usize = 500_000;
 
+/// Pages of the list of a folder, were they as short as the service makes them.
+const MOST_PAGES: usize = MOST_MAILS / 10 + 1_000;
+
 /// How often all folders are looked at: what is moved to a folder that was listed from one that was not yet, or is moved before
 /// it is read, is found by the next look.
 const MOST_LOOKS: usize = 4;
@@ -117,7 +120,7 @@ impl Walk {
     async fn go(&mut self, graph: &Graph) -> Result<usize, PullErrorKind> {
         let service = graph.service()?;
         let (mut beginnings, mut told) = (0, 0);
-        loop {
+        for _ in 0..MOST_PAGES {
             let listing = match service.delta(&self.id, self.link.as_deref(), Changes::All, ROWS).await? {
                 Told::Here(listing) => listing,
                 Told::Missing => {
@@ -158,6 +161,7 @@ impl Walk {
                 }
             }
         }
+        Err(contract("the list of a folder has no end"))
     }
 
     /// Finds out which mails these are, as far as nobody knows it.

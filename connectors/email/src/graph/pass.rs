@@ -23,7 +23,8 @@ pub(crate) async fn page(graph: &Graph, progress: &mut Progress, context: PullCo
         progress.done = 0;
     }
     while let Some(reached) = progress.folders.get_mut(progress.done) {
-        let is_through = reached.closed || read(graph, reached, context.page_size, &mut page).await?;
+        let is_over = reached.closed || reached.is_given_up();
+        let is_through = is_over || read(graph, reached, context.page_size, &mut page).await?;
         progress.done += usize::from(is_through);
         // Where nothing is new, a pass over all folders is one page.
         if !(is_through && page.records.is_empty() && page.unreadable.is_empty()) {
@@ -34,7 +35,7 @@ pub(crate) async fn page(graph: &Graph, progress: &mut Progress, context: PullCo
     page.more = progress.under_way;
     if !page.more {
         progress.done = 0;
-        page.gaps = progress.folders.iter().filter(|reached| reached.closed).map(closed).collect();
+        page.gaps = progress.folders.iter().filter_map(gap).collect();
     }
     page.next = progress.write();
     Ok(page)
@@ -44,6 +45,7 @@ pub(crate) async fn page(graph: &Graph, progress: &mut Progress, context: PullCo
 async fn find_folders(graph: &Graph, progress: &mut Progress, page: &mut Page) -> Result<(), PullErrorKind> {
     let found = resolve(graph.service()?, &graph.settings.mailboxes).await?;
     for (reached, (_, found)) in progress.folders.iter_mut().zip(found) {
+        reached.beginnings = 0;
         match found {
             Resolved::Missing { .. } => reached.closed = true,
             Resolved::Folder(folder) => {
@@ -68,7 +70,7 @@ async fn find_folders(graph: &Graph, progress: &mut Progress, page: &mut Page) -
 /// Reads some mails of a folder; true when there are no more.
 async fn read(graph: &Graph, reached: &mut Reached, wanted: usize, page: &mut Page) -> Result<bool, PullErrorKind> {
     let Some(listing) = list(graph, reached, wanted, page).await? else {
-        reached.closed = true;
+        reached.closed = !reached.is_given_up();
         return Ok(true);
     };
     let Listing { rows, link } = listing;
@@ -97,7 +99,7 @@ async fn read(graph: &Graph, reached: &mut Reached, wanted: usize, page: &mut Pa
     Ok(is_through)
 }
 
-/// The page of the list that the folder has come to; `None` when the folder is not there.
+/// The page of the list that the folder has come to; `None` when the folder is not there, or is given up for this pass.
 async fn list(
     graph: &Graph,
     reached: &mut Reached,
@@ -116,6 +118,10 @@ async fn list(
         reached.name
     ));
     reached.begin_anew();
+    reached.beginnings = reached.beginnings.saturating_add(1);
+    if reached.is_given_up() {
+        return Ok(None);
+    }
     match service.delta(&reached.id, None, Changes::Arrivals, size).await? {
         Told::Here(listing) => Ok(Some(listing)),
         Told::Missing => Ok(None),
@@ -161,6 +167,29 @@ impl Within {
 
     fn is_of(&self, rows: &[Row]) -> bool {
         rows.get(..self.taken).is_some_and(|taken| Self::of(taken) == *self)
+    }
+}
+
+/// What is known to be missing of a folder.
+fn gap(reached: &Reached) -> Option<Gap> {
+    match () {
+        () if reached.closed => Some(closed(reached)),
+        () if reached.is_given_up() => Some(forgotten(reached)),
+        () => None,
+    }
+}
+
+fn forgotten(reached: &Reached) -> Gap {
+    Gap {
+        code: "email::links-forgotten",
+        place: Place { container: reached.name.as_str().into(), position: String::new() },
+        reason: "the service forgets its links before they can be used, so that the folder was not read to its end; what was \
+                 read of it stays"
+            .to_owned(),
+        remedy: "nothing, where it happens once: the next pass begins anew; otherwise let nobody else walk through this mailbox \
+                 at the same time"
+            .to_owned(),
+        records: None,
     }
 }
 

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 /// Longer than any position that was written for the most folders there may be.
 const MOST_BYTES: usize = 2 << 20;
 
+/// How often one pass begins a folder anew. More would be a walk without end.
+const MOST_BEGINNINGS: u8 = 3;
+
 /// A position of another version is none.
 const VERSION: u32 = 1;
 
@@ -41,6 +44,9 @@ pub(crate) struct Reached {
     /// Mails of the answer to it that were read already, and what they were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) within: Option<Within>,
+    /// How often the pass under way began it anew, because the service had forgotten its links.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(crate) beginnings: u8,
     /// It was not there when it was last looked for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) closed: bool,
@@ -58,6 +64,11 @@ pub(crate) struct Within {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 fn is_zero(done: &usize) -> bool {
     *done == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_none(beginnings: &u8) -> bool {
+    *beginnings == 0
 }
 
 impl Progress {
@@ -100,6 +111,11 @@ impl Reached {
     /// Everything of the folder is read again.
     pub(crate) fn begin_anew(&mut self) {
         (self.link, self.within) = (None, None);
+    }
+
+    /// Whether the pass under way has given it up: its links are forgotten before they can be used.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.beginnings > MOST_BEGINNINGS
     }
 }
 

@@ -96,3 +96,26 @@ async fn a_link_in_a_circle_and_a_page_without_one_are_no_end() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_folder_whose_links_are_forgotten_at_once_is_given_up_for_this_pass_and_told() {
+    let server = serve(Instance::of_estate(&estate(15, 6)), Switches::default()).await;
+    let connector = of(&server);
+    let stream = connector.streams()[0].clone();
+    let (mut position, mut pages) = (Position::default(), 0);
+    let gaps = loop {
+        let page = connector.pull(&stream, &position, context(3)).await.unwrap();
+        // Whatever was told is forgotten before anybody can use it.
+        server.instance().lock().unwrap().forget_states();
+        (position, pages) = (page.next, pages + 1);
+        if !page.more {
+            break page.gaps;
+        }
+        assert!(pages < 100, "a pass without end");
+    };
+    let codes: Vec<&str> = gaps.iter().map(|gap| gap.code).collect();
+    assert!(!codes.is_empty() && codes.iter().all(|code| *code == "email::links-forgotten"), "{codes:?}");
+    let drained = pass(&*connector, &mut position).await;
+    assert!(drained.gaps.is_empty(), "{:?}", drained.gaps);
+    assert!(present(&server).is_subset(&drained.keys().into_iter().collect()));
+}

@@ -65,8 +65,11 @@ fn page(instance: &Instance, links: &mut Links, asking: &Asking<'_>, mark: Mark,
     let mut body =
         json!({"@odata.context": format!("{}/v1.0/$metadata#Collection(message)", asking.base), "value": value});
     let next = Mark { cursor, within: !is_last, page: if is_last { 0 } else { mark.page + 1 }, ..mark };
-    let next =
-        if switches.link_repeats && !is_last { Mark { within: true, ..mark } } else { links.give(instance, next) };
+    let next = if switches.link_repeats && !is_last {
+        Mark { within: true, epoch: instance.epoch, ..mark }
+    } else {
+        links.give(instance, next)
+    };
     if !switches.links_missing {
         let (member, token) =
             if is_last { ("@odata.deltaLink", "$deltatoken") } else { ("@odata.nextLink", "$skiptoken") };

@@ -105,7 +105,7 @@ impl Links {
             return false;
         }
         if mark.within {
-            let is_chosen = switches.next_expires && mix(mark.cursor ^ 0x5bd1).is_multiple_of(3);
+            let is_chosen = switches.next_expires && mix(mark.cursor ^ 0x5bd1).is_multiple_of(7);
             return !(is_chosen && self.refused_once.insert((mark.folder, mark.cursor)));
         }
         self.delta_uses += 1;
