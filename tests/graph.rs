@@ -19,6 +19,11 @@ mod gateway;
 mod held;
 #[path = "graph/mailbox.rs"]
 mod mailbox;
+#[path = "graph/readme.rs"]
+mod readme;
+#[path = "way/readme.rs"]
+#[expect(dead_code, reason = "tests beside the code have other paths here")]
+mod readme_of;
 #[path = "way/seeds.rs"]
 mod seeds;
 #[path = "email/shelf.rs"]
