@@ -181,7 +181,7 @@ impl Walk {
             self.rows.values().filter(is_unknown).collect()
         };
         let mut gone = Vec::new();
-        each(graph, &unknown, |row, mail| {
+        let (_, ended) = each(graph, &unknown, |row, mail| {
             match &mail {
                 Mail::Whole(bytes) => seen.learn(&row.id, &row.change_key, Some(Digest::of(bytes))),
                 Mail::Larger { .. } => seen.learn(&row.id, &row.change_key, None),
@@ -190,7 +190,12 @@ impl Walk {
             }
             Enough::No
         })
-        .await?;
+        .await;
+        if ended.is_err() {
+            // The next census need not read it again.
+            graph.known.lock().await.0.extend(seen.0.drain());
+        }
+        ended?;
         for id in gone {
             self.rows.remove(&id);
         }

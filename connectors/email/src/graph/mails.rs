@@ -30,34 +30,49 @@ pub(crate) enum Mail {
     Withheld(String),
 }
 
-/// Downloads these mails, in their order, [`AT_ONCE`] at a time; stops when `take` has enough. Gives how many were taken.
+/// Downloads these mails, in their order, [`AT_ONCE`] at a time; stops when `take` has enough, or at a failure. Gives how many
+/// were taken, whatever came of the next one.
 pub(crate) async fn each<'a>(
     graph: &Graph,
     rows: &[&'a Row],
     mut take: impl FnMut(&'a Row, Mail) -> Enough,
-) -> Result<usize, PullErrorKind> {
+) -> (usize, Result<(), PullErrorKind>) {
+    let mut taken = 0;
+    for group in rows.chunks(AT_ONCE) {
+        match some(graph, group, &mut taken, &mut take).await {
+            Ok(Enough::No) => {}
+            Ok(Enough::Yes) => break,
+            Err(kind) => return (taken, Err(kind)),
+        }
+    }
+    (taken, Ok(()))
+}
+
+async fn some<'a>(
+    graph: &Graph,
+    group: &[&'a Row],
+    taken: &mut usize,
+    take: &mut impl FnMut(&'a Row, Mail) -> Enough,
+) -> Result<Enough, PullErrorKind> {
     let service = graph.service()?;
     let most = usize::try_from(graph.limits.mail_bytes).unwrap_or(usize::MAX);
     let small = Room { most_bytes: SMALL_BYTES.min(most), head_bytes: HEAD_BYTES };
-    let mut taken = 0;
-    for group in rows.chunks(AT_ONCE) {
-        // Where one fails the others are given up: a service that is busy is not asked for more.
-        let downloads = group.iter().map(|row| async { told(service.bytes(&row.id, small).await) });
-        for (row, mail) in group.iter().zip(try_join_all(downloads).await?) {
-            let may_have_room = |bytes: Option<u64>| bytes.is_none_or(|bytes| bytes <= most as u64);
-            let mail = match mail {
-                Mail::Larger { bytes, .. } if small.most_bytes < most && may_have_room(bytes) => {
-                    one(service, &graph.limits, &row.id).await?
-                }
-                other => other,
-            };
-            taken += 1;
-            if take(row, mail) == Enough::Yes {
-                return Ok(taken);
+    // Where one fails the others are given up: a service that is busy is not asked for more.
+    let downloads = group.iter().map(|row| async { told(service.bytes(&row.id, small).await) });
+    for (row, mail) in group.iter().zip(try_join_all(downloads).await?) {
+        let may_have_room = |bytes: Option<u64>| bytes.is_none_or(|bytes| bytes <= most as u64);
+        let mail = match mail {
+            Mail::Larger { bytes, .. } if small.most_bytes < most && may_have_room(bytes) => {
+                one(service, &graph.limits, &row.id).await?
             }
+            other => other,
+        };
+        *taken += 1;
+        if take(row, mail) == Enough::Yes {
+            return Ok(Enough::Yes);
         }
     }
-    Ok(taken)
+    Ok(Enough::No)
 }
 
 /// Whether there is room for another one.

@@ -155,7 +155,12 @@ async fn download(
         downloaded.push(Downloaded { place: place_in(&folder, row), received: received(row), mail });
         if bytes >= PAGE_BYTES { Enough::Yes } else { Enough::No }
     };
-    let taken = each(graph, rows, take).await?;
+    let (taken, ended) = each(graph, rows, take).await;
+    // What was read before a failure is a page: a service that is busy is not asked for it again. The next pull fails, if that
+    // is still so.
+    if taken == 0 {
+        ended?;
+    }
     Ok((downloaded, taken))
 }
 

@@ -102,3 +102,32 @@ async fn an_access_token_that_expires_in_the_middle_is_replaced() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_read_before_a_failure_is_not_read_again() {
+    let faults = Faults { every: 3, times: 3, seed: 9, kinds: vec![Fault::TooManySeconds] };
+    let server = serve(Instance::of_estate(&estate(8, 12)), Switches { faults, ..Switches::default() }).await;
+    let connector = of(&server);
+    let stream = connector.streams()[0].clone();
+    let (mut position, mut found, mut busy) = (Position::default(), BTreeSet::new(), 0);
+    loop {
+        match connector.pull(&stream, &position, counterfoil_testkit::suites::context(100)).await {
+            Ok(page) => {
+                found.extend(page.records.iter().map(|record| record.native_id.clone()));
+                position = page.next;
+                if !page.more {
+                    break;
+                }
+            }
+            Err(_) => busy += 1,
+        }
+    }
+    assert_eq!(found, present(&server));
+    let answered = server.requests().iter().filter(|seen| seen.path.ends_with("$value") && seen.status == 200).count();
+    let count = server.instance().lock().unwrap().count();
+    // Of a group of four at most three come again, each time that one of them is refused.
+    assert!(
+        busy > 5 && answered <= count + 4 * 3 * busy && answered < 3 * count,
+        "{answered} for {count}, busy {busy} times"
+    );
+}
