@@ -15,6 +15,8 @@ mod dice;
 #[cfg(test)]
 mod file_estate;
 #[cfg(test)]
+mod graph;
+#[cfg(test)]
 mod jira;
 #[cfg(test)]
 mod jira_data;
