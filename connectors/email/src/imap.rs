@@ -14,10 +14,11 @@ mod position;
 mod session;
 mod settings;
 
-pub(crate) use settings::{Keys, Settings};
+pub(crate) use settings::{Keys, Proof, Settings};
 
 use crate::record::Limits;
 use census::Roll;
+use counterfoil_http::{BearerTokens, Limits as HttpLimits};
 use counterfoil_record::{CensusPage, Fetched, Page, Place, Position};
 use counterfoil_sdk::{Equipment, Examination, Lookup, PullContext, PullErrorKind, Secret, SecretError};
 use fault::Fault;
@@ -35,6 +36,8 @@ pub(crate) struct Imap {
     settings: Settings,
     limits: Limits,
     environment: Option<Arc<Lookup>>,
+    /// Where tokens are had, unless the secret is a name.
+    tokens: Option<BearerTokens>,
     /// The connection of a pass between two of its pages.
     kept: Mutex<Option<Session>>,
     /// The connection that listens.
@@ -50,6 +53,7 @@ impl Imap {
             settings,
             limits,
             environment: None,
+            tokens: None,
             kept: Mutex::default(),
             listening: Mutex::default(),
             seen: Mutex::default(),
@@ -57,9 +61,21 @@ impl Imap {
         }
     }
 
-    /// Proves that the secret can be had. It is looked up again for every login: a token in a file is renewed by others.
-    pub(crate) fn equip(&mut self, equipment: &Equipment) -> Result<(), SecretError> {
-        Secret::resolve(&self.settings.secret, equipment.environment.as_ref())?;
+    /// Proves that the secret can be had. A named one is looked up again for every login: a token in a file is renewed by
+    /// others.
+    pub(crate) fn equip(&mut self, instance: &str, equipment: &Equipment) -> Result<(), SecretError> {
+        match &self.settings.proof {
+            Proof::Named(name) => {
+                Secret::resolve(name, equipment.environment.as_ref())?;
+            }
+            Proof::Client(client) => {
+                let oauth = client.oauth(instance, equipment)?;
+                let limits = HttpLimits { total: self.settings.patience, ..HttpLimits::default() };
+                let ca_pem = self.settings.ca_file.as_deref().map(crate::ca_pem).transpose()?;
+                let tokens = BearerTokens::new(oauth, &limits, ca_pem.as_deref());
+                self.tokens = Some(tokens.map_err(|error| SecretError::of(instance, error.to_string()))?);
+            }
+        }
         self.environment = Some(Arc::clone(&equipment.environment));
         Ok(())
     }
@@ -172,11 +188,29 @@ impl Imap {
     }
 
     async fn connect(&self) -> Result<Session, Fault> {
-        let nothing: &Lookup = &|_| None;
-        let environment = self.environment.as_deref().unwrap_or(nothing);
-        let secret =
-            Secret::resolve(&self.settings.secret, environment).map_err(|error| Fault::Unfit(error.to_string()))?;
-        connect::connect(&self.settings, &secret, self.limits.mail_bytes + (1 << 20)).await
+        let most_literal = self.limits.mail_bytes + (1 << 20);
+        let connect = async |secret: &Secret| connect::connect(&self.settings, secret, most_literal).await;
+        match (&self.settings.proof, &self.tokens) {
+            (Proof::Named(name), _) => {
+                let nothing: &Lookup = &|_| None;
+                let environment = self.environment.as_deref().unwrap_or(nothing);
+                let secret = Secret::resolve(name, environment).map_err(|error| Fault::Unfit(error.to_string()))?;
+                connect(&secret).await
+            }
+            (Proof::Client(_), Some(tokens)) => {
+                let no_token = |error| Fault::Token(Box::new(error));
+                let token = tokens.token(None).await.map_err(no_token)?;
+                match connect(&token.secret).await {
+                    // It was ended before its time: a new one, once.
+                    Err(Fault::Credential(_)) => {
+                        let token = tokens.token(Some(&token)).await.map_err(no_token)?;
+                        connect(&token.secret).await
+                    }
+                    other => other,
+                }
+            }
+            (Proof::Client(_), None) => Err(Fault::Unfit("there was no secret to get a token with".to_owned())),
+        }
     }
 
     fn place(&self, mailbox: &str, uidvalidity: u32, uid: u32) -> Place {

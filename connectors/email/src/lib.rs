@@ -1,4 +1,4 @@
-//! Mails: from IMAP mailboxes, and at rest in Maildirs, mbox files and .eml files.
+//! Mails: from IMAP mailboxes, from mailboxes behind Microsoft Graph, and at rest in Maildirs, mbox files and .eml files.
 //!
 //! This connector knows mailboxes and how mails are written; it never knows what a mail means. A mail is known by its bytes:
 //! under another UID, in another folder or file it is the same mail. Nothing is ever marked, moved, answered or deleted.
@@ -6,9 +6,12 @@
 #![forbid(unsafe_code)]
 
 mod at_rest;
+mod client;
 mod config;
+mod graph;
 mod imap;
 mod mail;
+mod names;
 #[doc(hidden)]
 pub mod proof;
 mod record;
@@ -22,9 +25,12 @@ use counterfoil_sdk::{
     ConfigSection, Connector, ConnectorKind, Equipment, Examination, GatheredStream, PullContext, PullError,
     PullErrorKind, SecretError, StreamSpec,
 };
+use graph::Graph;
 use imap::Imap;
 use record::Limits;
+use std::path::Path;
 use std::sync::Arc;
+use toml::Spanned;
 
 /// The kind `email`.
 pub static KIND: EmailKind = EmailKind;
@@ -39,9 +45,15 @@ mapping = ["email/mail", "email/incident", "email/request", "email/conversation"
 folder = "mail/"                             # Maildir, mbox or .eml files, in this folder and below; or instead:
 # server = "imap.example.org"                # an IMAP server; `:993` is meant, with TLS
 # user = "support@example.org"
-# password = "env:MAIL_PASSWORD"             # or token = "env:MAIL_TOKEN" with sasl = "xoauth2" or "oauthbearer"
+# password = "env:MAIL_PASSWORD"             # or token = "env:MAIL_TOKEN" with sasl = "xoauth2" or "oauthbearer"; or a
+#                                            # client that gets tokens: tenant or token_url, client_id, client_secret
 # mailboxes = ["INBOX"]                      # opened for reading only; nothing is marked, moved or deleted
 # reports = { to = "supplier-monthly" }      # attached tables become files of that instance's folder
+# dialect = "graph"                          # or Microsoft Graph, with `Mail.Read`; `user` is the mailbox
+# tenant = "acme.onmicrosoft.com"            # or token_url, and for a national cloud url
+# client_id = "00000000-0000-0000-0000-000000000000"
+# client_secret = "env:MAIL_CLIENT_SECRET"   # with a user's consent refresh_token as well
+# requests_per_second = 10
 # mail_mb = 25                               # larger mails are set aside unread
 # census_hours = 24                          # how often everything is read again and counted
 "#;
@@ -52,7 +64,7 @@ impl ConnectorKind for EmailKind {
     }
 
     fn about(&self) -> &'static str {
-        "mails from IMAP mailboxes, Maildir, mbox and .eml files"
+        "mails from IMAP mailboxes, Microsoft Graph, Maildir, mbox and .eml files"
     }
 
     fn template(&self) -> &'static str {
@@ -71,6 +83,7 @@ impl ConnectorKind for EmailKind {
         let source = match source {
             Source::Folder { path, shown } => Place::AtRest(Arc::new(Folder::new(path, shown, limits))),
             Source::Imap(settings) => Place::Imap(Box::new(Imap::new(settings, limits))),
+            Source::Graph(settings) => Place::Graph(Box::new(Graph::new(settings, limits))),
         };
         Ok(Box::new(EmailConnector { instance, streams: [stream], source }))
     }
@@ -86,6 +99,7 @@ struct EmailConnector {
 enum Place {
     AtRest(Arc<Folder>),
     Imap(Box<Imap>),
+    Graph(Box<Graph>),
 }
 
 #[async_trait]
@@ -97,7 +111,8 @@ impl Connector for EmailConnector {
     fn equip(&mut self, equipment: &Equipment) -> Result<(), SecretError> {
         match &mut self.source {
             Place::AtRest(_) => Ok(()),
-            Place::Imap(imap) => imap.equip(equipment),
+            Place::Imap(imap) => imap.equip(&self.instance, equipment),
+            Place::Graph(graph) => graph.equip(&self.instance, equipment),
         }
     }
 
@@ -118,6 +133,7 @@ impl Connector for EmailConnector {
         match &self.source {
             Place::AtRest(folder) => self.at_rest(folder, DOING, |folder| folder.check().map(|_| ())).await,
             Place::Imap(imap) => imap.check().await.map_err(|kind| self.error(DOING, kind)),
+            Place::Graph(graph) => graph.check().await.map_err(|kind| self.error(DOING, kind)),
         }
     }
 
@@ -133,6 +149,7 @@ impl Connector for EmailConnector {
                 self.at_rest(folder, DOING, move |folder| folder.pull(&from, context)).await
             }
             Place::Imap(imap) => imap.pull(from, context).await.map_err(|kind| self.error(DOING, kind)),
+            Place::Graph(graph) => graph.pull(from, context).await.map_err(|kind| self.error(DOING, kind)),
         }
     }
 
@@ -141,6 +158,7 @@ impl Connector for EmailConnector {
         match &self.source {
             Place::AtRest(folder) => self.at_rest(folder, DOING, Folder::census).await,
             Place::Imap(imap) => imap.census(from).await.map_err(|kind| self.error(DOING, kind)),
+            Place::Graph(graph) => graph.census(from).await.map_err(|kind| self.error(DOING, kind)),
         }
     }
 
@@ -152,12 +170,14 @@ impl Connector for EmailConnector {
                 self.at_rest(folder, DOING, move |folder| folder.fetch(&ids)).await
             }
             Place::Imap(imap) => imap.fetch(ids).await.map_err(|kind| self.error(DOING, kind)),
+            Place::Graph(graph) => graph.fetch(ids).await.map_err(|kind| self.error(DOING, kind)),
         }
     }
 
     async fn news(&self) -> Result<(), PullError> {
         match &self.source {
-            Place::AtRest(_) => std::future::pending().await,
+            // The service calls only addresses that it can reach.
+            Place::AtRest(_) | Place::Graph(_) => std::future::pending().await,
             Place::Imap(imap) => imap.news().await.map_err(|kind| self.error("listen for new mails", kind)),
         }
     }
@@ -169,8 +189,29 @@ impl Connector for EmailConnector {
                 Err(error) => vec![Examination::of_check(Err(error))],
             },
             Place::Imap(imap) => imap.examine().await,
+            Place::Graph(graph) => graph.examine().await,
         }
     }
+
+    fn calls(&self) -> Option<u64> {
+        match &self.source {
+            Place::AtRest(_) | Place::Imap(_) => None,
+            Place::Graph(graph) => graph.calls(),
+        }
+    }
+}
+
+/// The name of a secret as the binary resolves it: a path starts at the configuration's folder.
+fn secret_in(folder: &Path) -> impl Fn(&Spanned<String>) -> String {
+    move |name| match name.get_ref().strip_prefix("file:") {
+        Some(path) => format!("file:{}", folder.join(path).display()),
+        None => name.get_ref().clone(),
+    }
+}
+
+/// More authorities than the machine knows.
+fn ca_pem(file: &Path) -> Result<String, SecretError> {
+    std::fs::read_to_string(file).map_err(|error| SecretError::of(&file.display().to_string(), error.to_string()))
 }
 
 impl EmailConnector {

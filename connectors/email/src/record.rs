@@ -60,13 +60,14 @@ pub(crate) fn record_of(arrived: Arrived<'_>, limits: &Limits) -> Result<RawReco
     }
 }
 
-/// A mail that is larger than what is read: its first bytes and its size.
-pub(crate) fn too_large(place: Place, head: &[u8], size: u64, limits: &Limits) -> Unreadable {
+/// A mail that is larger than what is read: its first bytes and its size, where that is known.
+pub(crate) fn too_large(place: Place, head: &[u8], size: Option<u64>, limits: &Limits) -> Unreadable {
+    let size = size.map_or_else(|| "no size that is told".to_owned(), |size| format!("{size} bytes"));
     Unreadable {
         code: "email::too-large",
         place,
         reason: format!(
-            "the mail has {size} bytes, and at most {} are read; its first {} bytes are kept here, the rest is in the source",
+            "the mail has {size}, and at most {} are read; its first {} bytes are kept here, the rest is in the source",
             limits.mail_bytes,
             head.len()
         ),

@@ -37,6 +37,8 @@ async fn mailboxes_are_read_as_they_are() {
     told("credentials");
     bearer_tokens_log_in(&server).await;
     told("tokens");
+    a_client_gets_its_tokens_and_another_one_when_they_are_refused(&server).await;
+    told("clients");
     another_uidvalidity_loses_and_doubles_nothing(&server).await;
     told("uidvalidity");
     nothing_is_marked_and_what_a_person_marks_is_no_news(&server).await;
@@ -186,6 +188,48 @@ async fn bearer_tokens_log_in(server: &PrivateDovecot) {
         assert!(!format!("{error:?} {}", chain(&error)).contains("CANARY"), "{error:?}");
         assert!(chain(&error).contains("status"), "the challenge is not told: {}", chain(&error));
     }
+}
+
+async fn a_client_gets_its_tokens_and_another_one_when_they_are_refused(server: &PrivateDovecot) {
+    for nth in 0..3 {
+        server.deliver_into("support", "Client", &mail(&format!("client-{nth}")));
+    }
+    let all = on_disk(server, "support", "Client");
+    let (provider, mut granted) = (server.introspection(), server.introspection().granted());
+    let section = |token_url: &str, user: &str, more: &str| {
+        format!(
+            "server = \"{}\"\nca_file = \"{}\"\nuser = \"{user}\"\nmailboxes = [\"Client\"]\ntoken_url = \"{token_url}\"\n\
+             client_id = \"counterfoil\"\nclient_secret = \"env:PASSWORD\"\n{more}",
+            server.imaps(),
+            server.ca_file().display()
+        )
+    };
+    // By the client's own secret, or by a consent of the user; both ways to send the token.
+    for more in ["", "sasl = \"oauthbearer\"\n", "refresh_token = \"env:PASSWORD\"\nscope = \"mail offline_access\"\n"]
+    {
+        let connector = connector(&section(&provider.token_url(), "support", more), "CANARY");
+        for _ in 0..3 {
+            assert_eq!(ids(&*connector, &mut Position::default()).await, all, "{more}");
+        }
+        granted += 1;
+        assert_eq!(provider.granted(), granted, "{more}: a token that is good is used again");
+        // It ends before its time: another one is asked for, once, and the pass goes on.
+        provider.revoke_all();
+        assert_eq!(ids(&*connector, &mut Position::default()).await, all, "{more}");
+        granted += 1;
+        assert_eq!(provider.granted(), granted, "{more}");
+    }
+    // Tokens of somebody else: another one does not help, and is asked for once only.
+    let stranger = connector(&section(&provider.token_url(), "archive", ""), "CANARY");
+    let error = stranger.check().await.unwrap_err();
+    assert!(matches!(error.kind, PullErrorKind::Unauthenticated { .. }), "{error:?}");
+    assert_eq!(provider.granted(), granted + 2);
+    assert!(!format!("{error:?} {}", chain(&error)).contains("granted-"), "{}", chain(&error));
+    // Without a provider nothing is said to the server.
+    let alone = connector(&section("http://127.0.0.1:9/token", "support", ""), "CANARY");
+    let error = alone.check().await.unwrap_err();
+    assert!(matches!(error.kind, PullErrorKind::Unavailable { .. }), "{error:?}");
+    assert!(!format!("{error:?} {}", chain(&error)).contains("CANARY"), "{}", chain(&error));
 }
 
 async fn another_uidvalidity_loses_and_doubles_nothing(server: &PrivateDovecot) {

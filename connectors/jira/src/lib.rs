@@ -187,7 +187,7 @@ impl Jira {
             }
         };
         let (store, name) = (Arc::clone(&equipment.tokens), self.settings.instance.clone());
-        Ok(Credential::OAuth(OAuth { token_url: token_url.clone(), grant, store, name }))
+        Ok(Credential::OAuth(OAuth { token_url: token_url.clone(), grant, scope: None, store, name }))
     }
 
     async fn pull_issues(&self, from: &Position, context: PullContext) -> Result<Page, PullErrorKind> {

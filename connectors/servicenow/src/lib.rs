@@ -172,7 +172,7 @@ impl ServiceNow {
         let mut token_url = self.settings.base.clone();
         token_url.set_path(&format!("{}/oauth_token.do", token_url.path().trim_end_matches('/')));
         let (store, name) = (Arc::clone(&equipment.tokens), self.settings.instance.clone());
-        Ok(Credential::OAuth(OAuth { token_url, grant, store, name }))
+        Ok(Credential::OAuth(OAuth { token_url, grant, scope: None, store, name }))
     }
 
     fn reader(&self, spec: &StreamSpec) -> Result<Reader<'_>, PullErrorKind> {

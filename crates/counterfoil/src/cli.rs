@@ -70,7 +70,7 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Writes a commented configuration to start from
     Init(Init),
-    /// Serves a simulated ServiceNow or Jira on loopback, with its oddities as switches: for trying and testing, never
+    /// Serves a simulated ServiceNow, Jira or Microsoft Graph on loopback, with its oddities as switches: for trying and testing, never
     /// for data
     Gym(Gym),
     /// Prints completions for a shell
@@ -334,6 +334,8 @@ pub(crate) enum GymTool {
     JsmDataCenter,
     /// The mailbox of a customer of seven suppliers, written as a Maildir
     Mail,
+    /// The same mailbox behind Microsoft Graph
+    MailGraph,
 }
 
 /// Options of `init`.

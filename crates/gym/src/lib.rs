@@ -4,9 +4,9 @@
 //! with deliberate data problems. [`Demo`] is the estate of `counterfoil up`, where two of them have ServiceNow instead
 //! and a fourth one, who sends no files, has Jira.
 //! [`Oracle`] says from the truth what a reader should find. [`servicenow`] and [`jira`] serve it,
-//! and recorded tickets, over HTTP as the tools do; [`mail`] is a mailbox with an oracle of its own. Nothing here reads a clock: the world has its own [`NOW`]. The same
-//! seed gives the same bytes on every machine, so nothing here depends on the system's mathematics library or on the
-//! order of a hash table.
+//! and recorded tickets, over HTTP as the tools do; [`mail`] is a mailbox with an oracle of its own, and [`graph`] serves
+//! it as Microsoft Graph does. Nothing here reads a clock: the world has its own [`NOW`]. The same seed gives the same
+//! bytes on every machine, so nothing here depends on the system's mathematics library or on the order of a hash table.
 #![forbid(unsafe_code)]
 
 mod dice;
@@ -34,6 +34,8 @@ pub mod servicenow;
 pub mod jira;
 
 pub mod mail;
+
+pub mod graph;
 
 pub use demo::{BY_MAIL, Demo, Served, ServedJira, ServedNow};
 pub use dice::Dice;

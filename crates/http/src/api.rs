@@ -6,6 +6,7 @@
 use crate::answer::{date, next_link, total_count};
 use crate::budget::Pace;
 use crate::cookies::Cookies;
+use crate::download::{Download, Room, downloaded};
 use crate::excerpt::Redaction;
 use crate::repeat::{Dice, patiently};
 use crate::settings::shown;
@@ -55,9 +56,14 @@ impl Api {
 
     /// Asks, as often as the limits allow while the source is busy, and checks the answer.
     pub async fn get(&self, request: &Get) -> Result<Answer, HttpError> {
-        let url = self.url(request)?;
-        let headers = headers(request)?;
-        patiently(&self.shared.limits, &self.shared.dice, || self.authorised(&url, &headers, request)).await
+        let question = self.question(request, None)?;
+        self.asked(&question, |raw, at| self.checked(raw, request, at)).await
+    }
+
+    /// Asks for bytes that are no JSON, with the same patience. Of what has no room only the beginning is read.
+    pub async fn download(&self, request: &Get, room: Room) -> Result<Download, HttpError> {
+        let question = self.question(request, Some(room))?;
+        self.asked(&question, |raw, at| downloaded(raw, at, &self.shared.transport.redaction)).await
     }
 
     /// The request for a link that an answer gave, with everything else like `request`.
@@ -110,15 +116,31 @@ impl Api {
         Ok(url)
     }
 
+    fn question<'a>(&self, request: &'a Get, room: Option<Room>) -> Result<Question<'a>, HttpError> {
+        Ok(Question { url: self.url(request)?, headers: headers(request, room)?, request, room })
+    }
+
+    async fn asked<T>(
+        &self,
+        question: &Question<'_>,
+        check: impl Fn(Raw, &Url) -> Result<T, HttpError>,
+    ) -> Result<T, HttpError> {
+        patiently(&self.shared.limits, &self.shared.dice, || self.authorised(question, &check)).await
+    }
+
     /// One attempt; with tokens that expire, a refused one is replaced once.
-    async fn authorised(&self, url: &Url, headers: &HeaderMap, request: &Get) -> Result<Answer, HttpError> {
+    async fn authorised<T>(
+        &self,
+        question: &Question<'_>,
+        check: &impl Fn(Raw, &Url) -> Result<T, HttpError>,
+    ) -> Result<T, HttpError> {
         let ticket = self.ticket(None).await?;
-        let answered = self.attempt(url, headers, request, &ticket).await;
+        let answered = self.attempt(question, &ticket, check).await;
         match answered {
             Err(HttpError::Status { status: 401, .. }) if self.shared.authority.renews() => {
                 tracing::debug!("the access token is refused and asked for again");
                 let ticket = self.ticket(Some(ticket.generation)).await?;
-                self.attempt(url, headers, request, &ticket).await
+                self.attempt(question, &ticket, check).await
             }
             other => other,
         }
@@ -128,17 +150,17 @@ impl Api {
         self.shared.authority.ticket(&self.shared.transport, refused).await
     }
 
-    async fn attempt(
+    async fn attempt<T>(
         &self,
-        url: &Url,
-        headers: &HeaderMap,
-        request: &Get,
+        question: &Question<'_>,
         ticket: &Ticket,
-    ) -> Result<Answer, HttpError> {
+        check: &impl Fn(Raw, &Url) -> Result<T, HttpError>,
+    ) -> Result<T, HttpError> {
+        let url = &question.url;
         let mut at = url.clone();
         for _ in 0..=MOST_REDIRECTS {
-            let raw = self.exchange(&at, headers, request, ticket).await?;
-            let Some(target) = redirect(&raw, request) else { return self.checked(raw, request, &at) };
+            let raw = self.exchange(&at, question, ticket).await?;
+            let Some(target) = redirect(&raw, question.request) else { return check(raw, &at) };
             at = resolve(&self.shared.base, &at, &target).map_err(|error| match error {
                 HttpError::ForeignLink { host } => {
                     HttpError::Redirected { path: url.path().to_owned(), to: format!("to {host}") }
@@ -149,19 +171,19 @@ impl Api {
         Err(HttpError::Redirected { path: url.path().to_owned(), to: "again and again".to_owned() })
     }
 
-    async fn exchange(&self, url: &Url, headers: &HeaderMap, request: &Get, ticket: &Ticket) -> Result<Raw, HttpError> {
+    async fn exchange(&self, url: &Url, question: &Question<'_>, ticket: &Ticket) -> Result<Raw, HttpError> {
         let shared = &*self.shared;
-        let mut headers = headers.clone();
+        let mut headers = question.headers.clone();
         headers.extend(ticket.header.clone().map(|value| (AUTHORIZATION, value)));
         headers.extend(shared.cookies.header().map(|value| (COOKIE, value)));
         let _under_way = shared.pace.turn().await;
-        let raw = shared.transport.ask(url, headers, request).await?;
+        let raw = shared.transport.ask(url, headers, question.request, question.room).await?;
         shared.cookies.take(&raw.headers, raw.status);
         Ok(raw)
     }
 
     fn checked(&self, raw: Raw, request: &Get, url: &Url) -> Result<Answer, HttpError> {
-        let Raw { status, headers, body } = raw;
+        let Raw { status, headers, body, extent: _ } = raw;
         let body = body::checked(status, &headers, body, request, url, &self.shared.transport.redaction)?;
         let next = next_link(&headers).map(|link| resolve(&self.shared.base, url, &link)).transpose()?;
         Ok(Answer {
@@ -176,15 +198,24 @@ impl Api {
     }
 }
 
+/// What is sent, as often as it takes.
+struct Question<'a> {
+    url: Url,
+    headers: HeaderMap,
+    request: &'a Get,
+    /// For what is no JSON.
+    room: Option<Room>,
+}
+
 /// A segment that leads upwards, written plainly or encoded.
 fn is_dots(segment: &str) -> bool {
     matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 
-fn headers(request: &Get) -> Result<HeaderMap, HttpError> {
+fn headers(request: &Get, room: Option<Room>) -> Result<HeaderMap, HttpError> {
     let fault = |why| HttpError::Request { path: request.path.clone(), why };
     let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(ACCEPT, HeaderValue::from_static(if room.is_some() { "*/*" } else { "application/json" }));
     for (name, value) in &request.headers {
         let name: HeaderName = name.parse().map_err(|_| fault("a header's name cannot be sent"))?;
         if name == AUTHORIZATION || name == COOKIE {

@@ -1,7 +1,7 @@
 //! From an answer as it came to JSON text that is complete, or to what is wrong with it.
 
 use crate::answer::{date, text};
-use crate::excerpt::{Redaction, is_markup};
+use crate::excerpt::{Redaction, code_in, is_markup};
 use crate::shape::{Fault, Shape};
 use crate::waits::stated;
 use crate::{Expect, Get, HttpError};
@@ -22,9 +22,7 @@ pub(crate) fn checked(
         return Ok(None);
     }
     if !(200..300).contains(&status) {
-        let said = redaction.said(&String::from_utf8_lossy(&body));
-        let wait = stated(status, headers, date(headers)).filter(|wait| !wait.is_zero());
-        return Err(HttpError::Status { status, path: path(), said, wait });
+        return Err(failed(status, headers, &body, path(), redaction));
     }
     let not_the_api = |body: &[u8]| {
         let found = redaction.page(content_type(headers), &String::from_utf8_lossy(&body[..body.len().min(4096)]));
@@ -59,13 +57,21 @@ pub(crate) fn checked(
     }
 }
 
+/// A status that is no success.
+pub(crate) fn failed(status: u16, headers: &HeaderMap, body: &[u8], path: String, redaction: &Redaction) -> HttpError {
+    let text = String::from_utf8_lossy(body);
+    let code = if is_json(headers) { code_in(&text) } else { None };
+    let wait = stated(status, headers, date(headers)).filter(|wait| !wait.is_zero());
+    HttpError::Status { status, path, code, said: redaction.said(&text), wait }
+}
+
 /// Whether the answer says that it is JSON: `application/json`, `application/problem+json`, …
 pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     let essence = content_type(headers).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-fn content_type(headers: &HeaderMap) -> &str {
+pub(crate) fn content_type(headers: &HeaderMap) -> &str {
     text(headers, CONTENT_TYPE.as_str()).unwrap_or("no content type")
 }
 

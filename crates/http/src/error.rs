@@ -34,6 +34,8 @@ pub enum HttpError {
         status: u16,
         /// Below the origin.
         path: String,
+        /// The source's word for it, where its error has a `code`.
+        code: Option<String>,
         /// What the source says about it, cut and cleaned; begins with `: ` or is empty.
         said: String,
         /// How long the source asks to wait; never zero.
@@ -147,6 +149,25 @@ impl HttpError {
                 Some(*status)
             }
             Self::NoAnswer { .. }
+            | Self::Truncated { .. }
+            | Self::NotTheApi { .. }
+            | Self::NotJson { .. }
+            | Self::Shape { .. }
+            | Self::TooLarge { .. }
+            | Self::Redirected { .. }
+            | Self::ForeignLink { .. }
+            | Self::Store { .. }
+            | Self::Request { .. } => None,
+        }
+    }
+
+    /// The source's own word for a status that is no success: `SyncStateNotFound`. A proxy's page has none.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Status { code, .. } => code.as_deref(),
+            Self::SaidInside { .. }
+            | Self::NoToken { .. }
+            | Self::NoAnswer { .. }
             | Self::Truncated { .. }
             | Self::NotTheApi { .. }
             | Self::NotJson { .. }

@@ -11,6 +11,9 @@ use std::sync::Mutex;
 /// Characters that are shown of a foreign text.
 const SHOWN: usize = 200;
 
+/// A word for an error is no longer than this.
+const LONGEST_CODE: usize = 80;
+
 /// Access tokens that are remembered, to recognise them in what a source says.
 const MOST_TOKENS: usize = 8;
 
@@ -125,6 +128,21 @@ enum ErrorMember {
     Object { message: Option<String>, detail: Option<String> },
 }
 
+/// The word for what went wrong in an error's body, as OData and Microsoft Graph have it: `{"error":{"code":"…"}}`.
+pub(crate) fn code_in(body: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Coded {
+        error: Code,
+    }
+    #[derive(Deserialize)]
+    struct Code {
+        code: String,
+    }
+    let code = serde_json::from_str::<Coded>(body).ok()?.error.code;
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    (!code.is_empty() && code.len() <= LONGEST_CODE && code.chars().all(is_word)).then_some(code)
+}
+
 fn told(body: &str) -> Option<String> {
     let ErrorBody { error, error_description, message, error_messages } = serde_json::from_str(body).ok()?;
     let (first, second) = match error {
@@ -165,6 +183,25 @@ mod tests {
         ] {
             assert_eq!(redaction.said(body), said, "{body}");
         }
+    }
+
+    #[test]
+    fn the_word_for_an_error_is_a_word() {
+        assert_eq!(
+            code_in(r#"{"error":{"code":"SyncStateNotFound","message":"m"}}"#).as_deref(),
+            Some("SyncStateNotFound")
+        );
+        for none in [
+            r#"{"error":{"message":"m"}}"#,
+            r#"{"error":"m"}"#,
+            r#"{"error":{"code":"a b"}}"#,
+            r#"{"error":{"code":""}}"#,
+            "",
+            "<html>",
+        ] {
+            assert_eq!(code_in(none), None, "{none}");
+        }
+        assert_eq!(code_in(&format!(r#"{{"error":{{"code":"{}"}}}}"#, "x".repeat(200))), None);
     }
 
     #[test]

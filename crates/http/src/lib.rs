@@ -5,9 +5,11 @@
 
 mod answer;
 mod api;
+mod bearer;
 mod body;
 mod budget;
 mod cookies;
+mod download;
 mod error;
 mod excerpt;
 mod folder;
@@ -22,6 +24,8 @@ mod waits;
 
 pub use answer::Answer;
 pub use api::Api;
+pub use bearer::{BearerToken, BearerTokens};
+pub use download::{Download, Room};
 pub use error::HttpError;
 pub use folder::TokenFolder;
 pub use request::{Expect, Get};

@@ -1,12 +1,10 @@
 //! What is said to a token endpoint, and what its answers mean. Pure.
 
-use crate::HttpError;
-use crate::answer::date;
-use crate::body::is_json;
+use crate::body::{failed, is_json};
 use crate::excerpt::Redaction;
 use crate::settings::Grant;
 use crate::transport::Raw;
-use crate::waits::stated;
+use crate::{HttpError, OAuth};
 use counterfoil_sdk::Secret;
 use serde::Deserialize;
 use std::time::Duration;
@@ -26,9 +24,12 @@ pub(crate) struct Granted {
 }
 
 /// The form of a request. ServiceNow takes no other encoding.
-pub(crate) fn form(grant: &Grant, refresh: Option<&Secret>) -> String {
+pub(crate) fn form(oauth: &OAuth, refresh: Option<&Secret>) -> String {
     let mut form = Serializer::new(String::new());
-    match grant {
+    if let Some(scope) = &oauth.scope {
+        form.append_pair("scope", scope);
+    }
+    match &oauth.grant {
         Grant::ClientCredentials { client_id, client_secret } => form
             .append_pair("grant_type", "client_credentials")
             .append_pair("client_id", client_id)
@@ -44,16 +45,15 @@ pub(crate) fn form(grant: &Grant, refresh: Option<&Secret>) -> String {
 
 /// What the answer means. A body that may hold tokens is never quoted.
 pub(crate) fn read(raw: &Raw, path: &str, grant: &Grant, redaction: &Redaction) -> Result<Granted, HttpError> {
-    let Raw { status, headers, body } = raw;
+    let Raw { status, headers, body, extent: _ } = raw;
     let (status, path) = (*status, path.to_owned());
     let text = String::from_utf8_lossy(body);
     if !(200..300).contains(&status) {
-        let said = redaction.said(&text);
         if matches!(status, 400..=403) {
+            let said = redaction.said(&text);
             return Err(HttpError::NoToken { status, said, remedy: remedy(grant, &text) });
         }
-        let wait = stated(status, headers, date(headers)).filter(|wait| !wait.is_zero());
-        return Err(HttpError::Status { status, path, said, wait });
+        return Err(failed(status, headers, body, path, redaction));
     }
     if !is_json(headers) {
         return Err(HttpError::NotTheApi { path, found: "a page where tokens should be".to_owned() });

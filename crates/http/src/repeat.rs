@@ -101,7 +101,13 @@ mod tests {
     use tokio::time::Instant;
 
     fn status(status: u16, wait: Option<u64>) -> HttpError {
-        HttpError::Status { status, path: "/x".into(), said: String::new(), wait: wait.map(Duration::from_secs) }
+        HttpError::Status {
+            status,
+            path: "/x".into(),
+            code: None,
+            said: String::new(),
+            wait: wait.map(Duration::from_secs),
+        }
     }
 
     /// How often it was attempted, how long it took, and what came of it.

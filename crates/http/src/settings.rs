@@ -46,6 +46,8 @@ pub struct OAuth {
     pub token_url: Url,
     /// What is shown to the token endpoint.
     pub grant: Grant,
+    /// What the token is to be good for, where the endpoint wants to be told.
+    pub scope: Option<String>,
     /// Where a rotated refresh token lives.
     pub store: Arc<dyn TokenStore>,
     /// The name that it is stored under: the instance.
@@ -54,10 +56,11 @@ pub struct OAuth {
 
 impl fmt::Debug for OAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let OAuth { token_url, grant, store: _, name } = self;
+        let OAuth { token_url, grant, scope, store: _, name } = self;
         f.debug_struct("OAuth")
             .field("token_url", &token_url.as_str())
             .field("grant", grant)
+            .field("scope", scope)
             .field("name", name)
             .finish()
     }
@@ -193,7 +196,7 @@ impl ApiSettings {
     }
 }
 
-fn address(url: &Url, has_credential: bool) -> Result<(), BuildError> {
+pub(crate) fn address(url: &Url, has_credential: bool) -> Result<(), BuildError> {
     let why = if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         "it must begin with `https://` and name a host"
     } else if !url.username().is_empty() || url.password().is_some() {

@@ -21,6 +21,8 @@ const AHEAD: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub(crate) struct Ticket {
     pub(crate) header: Option<HeaderValue>,
+    /// The token itself, where it came from a token endpoint.
+    pub(crate) access: Option<Secret>,
     pub(crate) generation: u64,
 }
 
@@ -55,7 +57,7 @@ impl Authority {
             Credential::OAuth(oauth) => return Ok(Self::Tokens(Arc::new(Tokens { oauth, state: Mutex::default() }))),
         };
         let header = header.map(|text| sensitive(&text)).transpose().map_err(|()| BuildError::Credential)?;
-        Ok(Self::Fixed(Ticket { header, generation: 0 }))
+        Ok(Self::Fixed(Ticket { header, access: None, generation: 0 }))
     }
 
     /// Whether a refused ticket can be replaced.
@@ -111,7 +113,8 @@ impl Tokens {
             found: "another one".to_owned(),
         })?;
         state.generation += 1;
-        state.ticket = Some(Ticket { header: Some(header), generation: state.generation });
+        let access = Some(granted.access);
+        state.ticket = Some(Ticket { header: Some(header), access, generation: state.generation });
         state.until = granted.life.map(|life| asked + life.saturating_sub(AHEAD.min(life / 10)));
         if let (Some(refresh), Grant::RefreshToken { .. }) = (granted.refresh, &self.oauth.grant) {
             state.unsaved = Some(refresh.clone());
@@ -141,7 +144,7 @@ impl Tokens {
 
     async fn ask_with(&self, transport: &Transport, refresh: Option<&Secret>) -> Result<oauth::Granted, HttpError> {
         let OAuth { token_url, grant, .. } = &self.oauth;
-        let raw = transport.post_form(token_url, oauth::form(grant, refresh)).await?;
+        let raw = transport.post_form(token_url, oauth::form(&self.oauth, refresh)).await?;
         let granted = oauth::read(&raw, token_url.path(), grant, &transport.redaction)?;
         transport.redaction.learn(&granted.access);
         granted.refresh.iter().for_each(|refresh| transport.redaction.learn(refresh));

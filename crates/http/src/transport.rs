@@ -1,6 +1,7 @@
 //! One exchange on the wire: no redirect is followed, nothing is repeated, and no body is read beyond its limit.
 
 use crate::body::is_json;
+use crate::download::{Extent, Room};
 use crate::excerpt::Redaction;
 use crate::{BuildError, Get, HttpError, Limits};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -25,6 +26,8 @@ pub(crate) struct Raw {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    /// How much of it that is.
+    pub(crate) extent: Extent,
 }
 
 /// What sends requests. Cheap to clone.
@@ -79,8 +82,15 @@ impl Transport {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// Sends one question and reads the answer; only JSON is read beyond what an error message needs.
-    pub(crate) async fn ask(&self, url: &Url, headers: HeaderMap, request: &Get) -> Result<Raw, HttpError> {
+    /// Sends one question and reads the answer; only JSON is read beyond what an error message needs, or, where there is
+    /// room for it, only what is none.
+    pub(crate) async fn ask(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        request: &Get,
+        room: Option<Room>,
+    ) -> Result<Raw, HttpError> {
         let sent = match &request.body {
             None => self.client.get(url.clone()).headers(headers),
             Some(json) => {
@@ -90,7 +100,12 @@ impl Transport {
         };
         let expects_body = |status: u16| !request.empty_statuses.contains(&status);
         self.exchange(sent, url.path(), |status, is_json| {
-            (200..300).contains(&status) && is_json && expects_body(status)
+            let is_success = (200..300).contains(&status) && expects_body(status);
+            match room {
+                None if is_success && is_json => Reading::Whole,
+                Some(room) if is_success && !is_json => Reading::Within(room),
+                None | Some(_) => Reading::Beginning,
+            }
         })
         .await
     }
@@ -100,15 +115,19 @@ impl Transport {
         let type_of_form = HeaderValue::from_static("application/x-www-form-urlencoded");
         let accept = (reqwest::header::ACCEPT, HeaderValue::from_static("application/json"));
         let sent = self.client.post(url.clone()).header(CONTENT_TYPE, type_of_form).header(accept.0, accept.1);
-        self.exchange(sent.body(form), url.path(), |status, is_json| (200..300).contains(&status) && is_json).await
+        let reading = |status, is_json| match (200..300).contains(&status) && is_json {
+            true => Reading::Whole,
+            false => Reading::Beginning,
+        };
+        self.exchange(sent.body(form), url.path(), reading).await
     }
 
-    /// `is_whole` says for a status, and whether it is JSON, whether the body has to be complete.
+    /// `reading` says for a status, and whether it is JSON, how the body is read.
     async fn exchange(
         &self,
         request: RequestBuilder,
         path: &str,
-        is_whole: impl Fn(u16, bool) -> bool,
+        reading: impl Fn(u16, bool) -> Reading,
     ) -> Result<Raw, HttpError> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         let sent = request.send().await;
@@ -120,21 +139,33 @@ impl Transport {
         if header_bytes > MOST_HEADER_BYTES {
             return Err(HttpError::TooLarge { path: path.to_owned(), limit_bytes: MOST_HEADER_BYTES });
         }
-        let is_whole = is_whole(status, is_json(&headers));
-        let limit_bytes = if is_whole { self.most_bytes } else { MOST_ERROR_BYTES.min(self.most_bytes) };
+        let reading = reading(status, is_json(&headers));
+        let announced = response.content_length();
+        let limit_bytes = match reading {
+            Reading::Whole => self.most_bytes,
+            // What says that it has no room is not waited for.
+            Reading::Within(room) if announced.is_some_and(|bytes| bytes > room.most_bytes as u64) => room.head_bytes,
+            Reading::Within(room) => room.most_bytes,
+            Reading::Beginning => MOST_ERROR_BYTES.min(self.most_bytes),
+        };
         let mut body = Vec::new();
+        let mut extent = Extent::Whole;
         loop {
             match response.chunk().await {
                 Ok(None) => break,
                 Ok(Some(chunk)) if body.len() + chunk.len() <= limit_bytes => body.extend_from_slice(&chunk),
-                Ok(Some(_)) if is_whole => {
+                Ok(Some(_)) if matches!(reading, Reading::Whole) => {
                     return Err(HttpError::TooLarge { path: path.to_owned(), limit_bytes });
                 }
                 Ok(Some(chunk)) => {
                     body.extend_from_slice(&chunk[..limit_bytes - body.len()]);
+                    if let Reading::Within(room) = reading {
+                        body.truncate(room.head_bytes);
+                        extent = Extent::Beginning { bytes: announced };
+                    }
                     break;
                 }
-                Err(error) if is_whole => {
+                Err(error) if !matches!(reading, Reading::Beginning) => {
                     let source = Box::new(error.without_url());
                     return Err(HttpError::Truncated { path: path.to_owned(), source });
                 }
@@ -142,6 +173,17 @@ impl Transport {
                 Err(_) => break,
             }
         }
-        Ok(Raw { status, headers, body })
+        Ok(Raw { status, headers, body, extent })
     }
+}
+
+/// How a body is read.
+#[derive(Debug, Clone, Copy)]
+enum Reading {
+    /// All of it, or it is an error.
+    Whole,
+    /// All of it where there is room, otherwise its beginning.
+    Within(Room),
+    /// As much as an error message needs.
+    Beginning,
 }

@@ -3,6 +3,8 @@
 
 #[path = "client/answers.rs"]
 mod answers;
+#[path = "client/bytes.rs"]
+mod bytes;
 #[path = "client/origins.rs"]
 mod origins;
 #[path = "client/questions.rs"]

@@ -145,13 +145,13 @@ impl Route {
             Some(Mode::Page) => reply(200, "text/html;charset=UTF-8", page.into()),
             Some(Mode::LabelledPage) => reply(200, "application/json", page.into()),
             Some(Mode::WrongJson) => reply(200, "application/json", "{\"unexpected\":true}".into()),
-            Some(Mode::CutJson) => {
-                let whole = self.pass(request).await;
-                let half = half(whole.body());
-                reply(200, "application/json", half)
-            }
-            Some(Mode::CutBody) => {
+            Some(mode @ (Mode::CutJson | Mode::CutBody)) => {
                 let mut whole = self.pass(request).await;
+                // Half of what is no JSON can only be told from the whole by the headers.
+                let kind = whole.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+                if mode == Mode::CutJson && kind.contains("json") {
+                    return reply(200, "application/json", half(whole.body()));
+                }
                 let length = whole.body().rest.as_ref().map_or(0, Bytes::len);
                 let half = half(whole.body());
                 whole.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));

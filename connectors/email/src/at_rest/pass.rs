@@ -273,7 +273,7 @@ fn place_of(folder: &Folder, listed: &Listed, position: String) -> Where {
 fn read_mail(folder: &Folder, mail: &Mail) -> Result<RawRecord, Box<Unreadable>> {
     let Mail { bytes, size, place } = mail;
     if bytes.len() as u64 != *size {
-        return Err(Box::new(too_large(place.clone(), bytes, *size, &folder.limits)));
+        return Err(Box::new(too_large(place.clone(), bytes, Some(*size), &folder.limits)));
     }
     record_of(Arrived { bytes, place: place.clone(), internal_date: None::<Timestamp> }, &folder.limits)
 }

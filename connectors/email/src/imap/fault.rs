@@ -2,6 +2,7 @@
 
 use super::guard::Refused;
 use async_imap::error::Error;
+use counterfoil_http::HttpError;
 use counterfoil_sdk::PullErrorKind;
 use std::io;
 
@@ -23,6 +24,9 @@ pub(crate) enum Fault {
     /// The credential is refused.
     #[error("the server refuses the credential: {0}")]
     Credential(String),
+    /// There is no token to show.
+    #[error("no access token")]
+    Token(#[source] Box<HttpError>),
     /// The configuration and the server do not fit.
     #[error("{0}")]
     Unfit(String),
@@ -44,6 +48,7 @@ impl Fault {
                 PullErrorKind::Forbidden { action: format!("do what was asked; the server says: {said}") }
             }
             Self::Odd(why) | Self::Unfit(why) => PullErrorKind::Contract { source: why.into() },
+            Self::Token(error) => error.into_kind("get an access token"),
             Self::Credential(said) => PullErrorKind::Unauthenticated {
                 status: 0,
                 remedy: format!(

@@ -170,7 +170,7 @@ async fn records(
             let place = place(mail.uid);
             if mail.bytes.len() as u64 > limits.mail_bytes {
                 let head = &mail.bytes[..mail.bytes.len().min(64 << 10)];
-                unreadable.push(too_large(place, head, mail.bytes.len() as u64, &limits));
+                unreadable.push(too_large(place, head, Some(mail.bytes.len() as u64), &limits));
                 continue;
             }
             let arrived = Arrived { bytes: &mail.bytes, place, internal_date: mail.internal_date };
@@ -181,7 +181,7 @@ async fn records(
         }
         for mail in heads {
             let size = sizes.iter().find(|(uid, _)| *uid == mail.uid).map_or(0, |(_, size)| u64::from(*size));
-            unreadable.push(too_large(place(mail.uid), &mail.bytes, size, &limits));
+            unreadable.push(too_large(place(mail.uid), &mail.bytes, Some(size), &limits));
         }
         (records, unreadable)
     });

@@ -1,5 +1,7 @@
 //! The keys of an IMAP mailbox in the section.
 
+use crate::client::{self, Client};
+use crate::names::{mailboxes, one_line};
 use counterfoil_diagnostics::Finding;
 use counterfoil_sdk::within;
 use std::net::IpAddr;
@@ -8,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use toml::Spanned;
 
-/// More would make a position of unknown size.
-const MOST_MAILBOXES: usize = 100;
+/// What tokens of Microsoft have to be good for.
+const MICROSOFT: &str = "https://outlook.office365.com/.default";
 
 /// Where a mailbox is and who reads it.
 #[derive(Debug, Clone)]
@@ -20,8 +22,7 @@ pub(crate) struct Settings {
     /// More authorities than the machine knows, PEM.
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) user: String,
-    /// The name of the secret.
-    pub(crate) secret: String,
+    pub(crate) proof: Proof,
     pub(crate) mechanism: Mechanism,
     pub(crate) mailboxes: Vec<String>,
     /// How long the server may be silent.
@@ -37,6 +38,15 @@ pub(crate) enum Security {
     StartTls,
     /// Not at all; only on this machine.
     None,
+}
+
+/// Where the secret is had that is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// By its name; it is looked up for every login.
+    Named(String),
+    /// From a token endpoint.
+    Client(Client),
 }
 
 /// How the account proves itself.
@@ -60,6 +70,7 @@ pub(crate) struct Keys {
     pub(crate) password: Option<Spanned<String>>,
     pub(crate) token: Option<Spanned<String>>,
     pub(crate) sasl: Option<Spanned<String>>,
+    pub(crate) client: client::Keys,
     pub(crate) mailboxes: Option<Vec<Spanned<String>>>,
     pub(crate) timeout_secs: Option<Spanned<i64>>,
 }
@@ -70,7 +81,11 @@ impl Keys {
         let texts = [&self.server, &self.tls, &self.ca_file, &self.user, &self.password, &self.token, &self.sasl];
         let places = texts.into_iter().flatten().map(Spanned::span);
         let mailboxes = self.mailboxes.iter().flatten().map(Spanned::span);
-        places.chain(mailboxes).chain(self.timeout_secs.iter().map(Spanned::span)).next()
+        places
+            .chain(mailboxes)
+            .chain(self.timeout_secs.iter().map(Spanned::span))
+            .next()
+            .or_else(|| self.client.first())
     }
 
     /// Reads them; every problem at once.
@@ -78,41 +93,45 @@ impl Keys {
         let security = security(self.tls.as_ref(), findings);
         let patience = within("email::out-of-range", "timeout_secs", self.timeout_secs.as_ref(), 60, 1..=600, findings);
         let server = self.server.as_ref().and_then(|server| address(server, security, findings));
-        let secret_of = |name: &Spanned<String>| match name.get_ref().strip_prefix("file:") {
-            Some(path) => format!("file:{}", folder.join(path).display()),
-            None => name.get_ref().clone(),
-        };
-        let credential = match (&self.password, &self.token) {
-            (Some(password), None) => Some((secret_of(password), Mechanism::Password)),
-            (None, Some(token)) => Some((secret_of(token), bearer(self.sasl.as_ref(), findings))),
-            (None, None) | (Some(_), Some(_)) => {
-                let message = "an account has either `password` or `token`";
+        let secret_of = crate::secret_in(folder);
+        let mut keys = self;
+        let client = std::mem::take(&mut keys.client);
+        let credential = match (&keys.password, &keys.token, client.first()) {
+            (Some(password), None, None) => Some((Proof::Named(secret_of(password)), Mechanism::Password)),
+            (None, Some(token), None) => Some((Proof::Named(secret_of(token)), bearer(keys.sasl.as_ref(), findings))),
+            (None, None, Some(_)) => {
+                let usual = client.tenant.is_some().then(|| MICROSOFT.to_owned());
+                let client = client.read(usual, at, &secret_of, findings);
+                client.map(|client| (Proof::Client(client), bearer(keys.sasl.as_ref(), findings)))
+            }
+            _ => {
+                let message = "an account has `password`, or `token`, or a client that gets tokens";
                 let finding = Finding::error("email::account", message, at.clone(), "in this section");
                 findings.push(finding.help(
-                    "`password = \"env:NAME\"`, or `token = \"env:NAME\"` for a bearer token (`sasl = \"xoauth2\"` or \
-                     `\"oauthbearer\"`); both are names of secrets",
+                    "`password = \"env:NAME\"`, or `token = \"env:NAME\"` for a bearer token, or `client_id`, `client_secret` \
+                     and `tenant` or `token_url`; tokens are sent as `sasl` says (`\"xoauth2\"` or `\"oauthbearer\"`)",
                 ));
                 None
             }
         };
-        if let (Some((_, Mechanism::Password)), Some(sasl)) = (&credential, &self.sasl) {
+        if let (Some((_, Mechanism::Password)), Some(sasl)) = (&credential, &keys.sasl) {
             let message = "`sasl` says how a token is sent, and there is none";
             findings.push(Finding::error("email::account", message, sasl.span(), "without `token`"));
         }
-        if self.user.is_none() {
+        if keys.user.is_none() {
             let finding = Finding::error("email::account", "`user` is missing", at.clone(), "in this section");
             findings.push(finding.help("the name the account logs in with, often its whole address"));
         }
-        let user = self.user.as_ref().and_then(|user| one_line("user", user, findings));
-        let mailboxes = mailboxes(self.mailboxes.as_deref(), at, findings);
-        let (Some((host, port)), Some((secret, mechanism)), Some(security), Some(user)) =
+        let user = keys.user.as_ref().and_then(|user| one_line("user", user, findings));
+        let mailboxes = mailboxes(keys.mailboxes.as_deref(), at, findings);
+        let (Some((host, port)), Some((proof, mechanism)), Some(security), Some(user)) =
             (server, credential, security, user)
         else {
             return None;
         };
-        let ca_file = self.ca_file.map(|file| folder.join(file.get_ref()));
+        let ca_file = keys.ca_file.map(|file| folder.join(file.get_ref()));
         let patience = Duration::from_secs(patience.unsigned_abs());
-        Some(Settings { host, port, security, ca_file, user, secret, mechanism, mailboxes, patience })
+        Some(Settings { host, port, security, ca_file, user, proof, mechanism, mailboxes, patience })
     }
 }
 
@@ -169,42 +188,6 @@ fn bearer(sasl: Option<&Spanned<String>>, findings: &mut Vec<Finding>) -> Mechan
     }
 }
 
-fn mailboxes(given: Option<&[Spanned<String>]>, at: &Range<usize>, findings: &mut Vec<Finding>) -> Vec<String> {
-    let Some(given) = given else { return vec!["INBOX".to_owned()] };
-    if given.is_empty() {
-        let message = "`mailboxes` is empty";
-        let finding = Finding::error("email::mailboxes", message, at.clone(), "in this section");
-        findings.push(finding.help("name at least one, or leave it out for `INBOX`"));
-    }
-    let mut names: Vec<String> = Vec::new();
-    for name in given.iter().take(MOST_MAILBOXES) {
-        let Some(one) = one_line("mailboxes", name, findings) else { continue };
-        // The one name in which case means nothing.
-        let one = if one.eq_ignore_ascii_case("inbox") { "INBOX".to_owned() } else { one };
-        if names.contains(&one) {
-            let message = "a mailbox stands here twice";
-            findings.push(Finding::error("email::mailboxes", message, name.span(), "again"));
-        } else {
-            names.push(one);
-        }
-    }
-    if let Some(one_too_many) = given.get(MOST_MAILBOXES) {
-        let message = format!("more than {MOST_MAILBOXES} mailboxes");
-        let finding = Finding::error("email::mailboxes", message, one_too_many.span(), "one too many");
-        findings.push(finding.help("write the others into another instance"));
-    }
-    names
-}
-
-fn one_line(key: &str, text: &Spanned<String>, findings: &mut Vec<Finding>) -> Option<String> {
-    if text.get_ref().is_empty() || text.get_ref().chars().any(char::is_control) {
-        let message = format!("`{key}` is empty or has control characters in it");
-        findings.push(Finding::error("email::name", message, text.span(), "no name"));
-        return None;
-    }
-    Some(text.get_ref().clone())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,12 +219,35 @@ mod tests {
                        ca_file = \"ca.pem\"\nmailboxes = [\"inbox\", \"R&D\"]\n";
         let settings = read(section).unwrap();
         assert_eq!((settings.host.as_str(), settings.port, settings.security), ("::1", 1143, Security::None));
-        assert_eq!((settings.secret.as_str(), settings.mechanism), ("file:/etc/token", Mechanism::OAuthBearer));
+        assert_eq!(
+            (settings.proof, settings.mechanism),
+            (Proof::Named("file:/etc/token".into()), Mechanism::OAuthBearer)
+        );
         assert_eq!(
             (settings.mailboxes, settings.ca_file),
             (vec!["INBOX".into(), "R&D".into()], Some("/etc/ca.pem".into()))
         );
         assert_eq!(read(&format!("server = \"mx\"\ntls = \"starttls\"\n{ACCOUNT}")).unwrap().port, 143);
+    }
+
+    #[test]
+    fn a_client_that_gets_tokens_is_read() {
+        let client = |settings: Settings| match settings.proof {
+            Proof::Client(client) => (client.token_url.to_string(), client.scope),
+            Proof::Named(name) => panic!("{name}"),
+        };
+        let account =
+            "server = \"outlook.office365.com\"\nuser = \"a@b\"\nclient_id = \"c\"\nclient_secret = \"env:S\"\n";
+        let entra = read(&format!("{account}tenant = \"acme.example\"\n")).unwrap();
+        assert_eq!(entra.mechanism, Mechanism::XOAuth2);
+        let (url, scope) = client(entra);
+        assert_eq!(url, "https://login.microsoftonline.com/acme.example/oauth2/v2.0/token");
+        assert_eq!(scope.as_deref(), Some(MICROSOFT));
+        let google =
+            "token_url = \"https://oauth2.googleapis.com/token\"\nrefresh_token = \"env:R\"\nsasl = \"oauthbearer\"\n";
+        let google = read(&format!("{account}{google}")).unwrap();
+        assert_eq!(google.mechanism, Mechanism::OAuthBearer);
+        assert_eq!(client(google), ("https://oauth2.googleapis.com/token".to_owned(), None));
     }
 
     #[test]
@@ -257,6 +263,14 @@ mod tests {
             (format!("{server}password = \"env:P\"\n"), vec!["email::account"]),
             (format!("{server}{ACCOUNT}token = \"env:T\"\n"), vec!["email::account"]),
             (format!("{server}{ACCOUNT}sasl = \"xoauth2\"\n"), vec!["email::account"]),
+            (format!("{server}{ACCOUNT}client_id = \"c\"\n"), vec!["email::account"]),
+            (format!("{server}user = \"u\"\nclient_id = \"c\"\n"), vec!["email::client"; 2]),
+            (
+                format!(
+                    "{server}user = \"u\"\nclient_id = \"c\"\nclient_secret = \"env:S\"\ntoken_url = \"http://x.example\"\n"
+                ),
+                vec!["email::url"],
+            ),
             (format!("{server}user = \"u\"\ntoken = \"env:T\"\nsasl = \"ntlm\"\n"), vec!["email::account"]),
             (format!("{server}{ACCOUNT}mailboxes = [\"A\", \"A\"]\n"), vec!["email::mailboxes"]),
             (format!("{server}{ACCOUNT}mailboxes = []\n"), vec!["email::mailboxes"]),

@@ -21,6 +21,8 @@ mod export;
 #[cfg(test)]
 mod file_estate;
 #[cfg(test)]
+mod graph;
+#[cfg(test)]
 mod jira;
 #[cfg(test)]
 mod jira_data;

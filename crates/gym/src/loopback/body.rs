@@ -24,11 +24,17 @@ impl Outgoing {
     pub(crate) fn new(body: Vec<u8>, sent: Sent, piece_bytes: usize) -> Self {
         let length = body.len() as u64;
         let mut left = Bytes::from(body);
-        if sent != Sent::Whole {
+        if sent.is_cut() {
             left.truncate(left.len() / 2);
         }
         let piece = if piece_bytes == 0 { usize::MAX } else { piece_bytes };
-        Self { left, piece, length: (sent != Sent::CutChunked).then_some(length), sent, pause: None }
+        Self {
+            left,
+            piece,
+            length: (!matches!(sent, Sent::Chunked | Sent::CutChunked)).then_some(length),
+            sent,
+            pause: None,
+        }
     }
 }
 
@@ -45,19 +51,19 @@ impl Body for Outgoing {
         }
         if self.left.is_empty() {
             let cut = || io::Error::new(io::ErrorKind::ConnectionAborted, "the answer is cut off");
-            return Poll::Ready((self.sent != Sent::Whole).then(|| Err(cut())));
+            return Poll::Ready(self.sent.is_cut().then(|| Err(cut())));
         }
         let piece = self.piece.min(self.left.len());
         let data = self.left.split_to(piece);
         // What was said before the cut has to leave the house first.
-        if !self.left.is_empty() || self.sent != Sent::Whole {
+        if !self.left.is_empty() || self.sent.is_cut() {
             self.pause = Some(Box::pin(sleep(Duration::from_millis(1))));
         }
         Poll::Ready(Some(Ok(Frame::data(data))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left.is_empty() && self.sent == Sent::Whole
+        self.left.is_empty() && !self.sent.is_cut()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -16,10 +16,19 @@ pub(crate) struct Reply {
 pub(crate) enum Sent {
     #[default]
     Whole,
+    /// All of it, without a `Content-Length`.
+    Chunked,
     /// Half of it, then the connection ends before the last chunk.
     CutChunked,
     /// Half of it, then the connection ends before the `Content-Length` is reached.
     CutLength,
+}
+
+impl Sent {
+    /// Whether the body breaks off.
+    pub(crate) fn is_cut(self) -> bool {
+        matches!(self, Self::CutChunked | Self::CutLength)
+    }
 }
 
 impl Reply {

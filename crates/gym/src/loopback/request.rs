@@ -55,6 +55,11 @@ pub(crate) fn form(text: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// A segment of a path: `%XX` is a byte, `+` is itself.
+pub(crate) fn decode_path(text: &str) -> String {
+    decode(&text.replace('+', "%2B"))
+}
+
 fn decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());

@@ -31,12 +31,19 @@ pub(crate) trait Desk: Send + Sync + 'static {
 pub(crate) struct Meter {
     busy_nanos: AtomicU64,
     sent_bytes: AtomicU64,
+    open: AtomicU64,
+    most_open: AtomicU64,
 }
 
 impl Meter {
     /// Time spent on making answers, without sending them.
     pub(crate) fn busy(&self) -> Duration {
         Duration::from_nanos(self.busy_nanos.load(Ordering::Relaxed))
+    }
+
+    /// The most connections that were open at once.
+    pub(crate) fn most_connections(&self) -> u64 {
+        self.most_open.load(Ordering::Relaxed)
     }
 
     /// Bytes of all answers as they were sent, without their headers.
@@ -59,12 +66,17 @@ pub(crate) async fn accept<D: Desk>(listener: TcpListener, desk: Arc<D>) {
 async fn converse<D: Desk>(stream: TcpStream, desk: Arc<D>) {
     // Small answers must not wait for each other; where it cannot be set they do.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| respond(Arc::clone(&desk), request));
+    let meter = desk.meter();
+    let open = meter.open.fetch_add(1, Ordering::Relaxed) + 1;
+    meter.most_open.fetch_max(open, Ordering::Relaxed);
+    let served = Arc::clone(&desk);
+    let service = service_fn(move |request| respond(Arc::clone(&served), request));
     // A cut answer ends a connection with an error; that is what the switch is for.
     let _ = hyper::server::conn::http1::Builder::new()
         .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), service)
         .await;
+    desk.meter().open.fetch_sub(1, Ordering::Relaxed);
 }
 
 async fn respond<D: Desk>(

@@ -29,6 +29,7 @@ fn oauth(server: &str) -> Credential {
     Credential::OAuth(OAuth {
         token_url: url(&format!("{server}/oauth_token.do")),
         grant: Grant::RefreshToken { client_id: "id".into(), client_secret: secret(), initial: secret() },
+        scope: None,
         store: Arc::new(TokenFolder::new("/nowhere/at/all")),
         name: "acme".into(),
     })

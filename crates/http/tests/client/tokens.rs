@@ -45,7 +45,7 @@ fn refresh_token() -> Grant {
 
 fn api(server: &MockServer, grant: Grant, store: Arc<dyn TokenStore>) -> Api {
     let token_url = url(&format!("{}/oauth_token.do", server.uri()));
-    let oauth = OAuth { token_url, grant, store, name: "acme".into() };
+    let oauth = OAuth { token_url, grant, scope: None, store, name: "acme".into() };
     Api::new(settings(&server.uri(), Credential::OAuth(oauth))).unwrap()
 }
 

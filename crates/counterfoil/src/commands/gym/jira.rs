@@ -119,7 +119,9 @@ reassign_count = { derive = "number of group changes" }
 
 fn edition(tool: GymTool) -> Edition {
     match tool {
-        GymTool::Servicenow | GymTool::Mail | GymTool::JiraCloud | GymTool::JsmCloud => Edition::Cloud,
+        GymTool::Servicenow | GymTool::Mail | GymTool::MailGraph | GymTool::JiraCloud | GymTool::JsmCloud => {
+            Edition::Cloud
+        }
         GymTool::JiraDataCenter | GymTool::JsmDataCenter => Edition::DataCenter,
     }
 }

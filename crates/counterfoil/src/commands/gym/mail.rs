@@ -73,13 +73,18 @@ fn counted(what: &str, counts: BTreeMap<&str, u64>, terminal: &Terminal, out: &m
     Ok(())
 }
 
-/// What reads it: the connector, us, and the suppliers by their domains.
+/// What reads it at rest.
 fn section(path: &str) -> Result<String, std::fmt::Error> {
+    read_by(&format!("folder = \"{path}\"\n"))
+}
+
+/// What reads it: the connector with these keys, us, and the suppliers by their domains.
+pub(super) fn read_by(keys: &str) -> Result<String, std::fmt::Error> {
     let mut text = format!(
         "# for counterfoil.toml\n\
          [connector.mailbox]\n\
          type = \"email\"\n\
-         folder = \"{path}\"\n\
+         {keys}\
          mapping = [\"email/mail\", \"email/incident\", \"email/request\", \"email/conversation\"]\n\
          authserv_ids = [\"{AUTHSERV_ID}\"]\n"
     );

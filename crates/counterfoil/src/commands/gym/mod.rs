@@ -1,5 +1,7 @@
-//! `gym`: a simulated ServiceNow or Jira on loopback, made up from a seed or out of a recording; or a mailbox in a folder.
+//! `gym`: a simulated ServiceNow or Jira on loopback, made up from a seed or out of a recording; or a mailbox, in a folder or
+//! behind Microsoft Graph.
 
+mod graph;
 mod jira;
 mod mail;
 mod recording;
@@ -26,6 +28,7 @@ pub(crate) async fn run(args: &cli::Gym, terminal: &Terminal, out: &mut dyn Writ
         GymTool::JiraCloud | GymTool::JiraDataCenter | GymTool::JsmCloud | GymTool::JsmDataCenter => {
             run_as::<counterfoil_gym::jira::Instance>(args, terminal, out).await
         }
+        GymTool::MailGraph => run_as::<counterfoil_gym::graph::Instance>(args, terminal, out).await,
         GymTool::Mail => mail::write(args, terminal, out),
     }
 }
