@@ -2,6 +2,7 @@
 
 use crate::broken::Broken;
 use crate::folder;
+use crate::ids::{self, Ids};
 use crate::index::Index;
 use crate::rows::{Entry, TOTALS_KEY, Totals, block_key, block_of, decode, encode, first, place, sealed};
 use crate::state::{self, Left};
@@ -41,12 +42,11 @@ pub struct SledCache {
     failed: AtomicBool,
 }
 
-/// What is kept in memory.
-#[derive(Default)]
+/// What is kept beside sled.
 pub(crate) struct Held {
     pub totals: Totals,
-    pub ids: Index,
-    /// Of names in lower case. Made when one is looked up first: taking records in needs none.
+    pub ids: Ids,
+    /// In memory, of names in lower case. Made when one is looked up first: taking records in needs none.
     pub names: OnceLock<Index>,
 }
 
@@ -122,9 +122,7 @@ impl Cache for SledCache {
             db.flush()?;
             settle(db, rows)?;
             held.totals = found.totals;
-            for (id, number) in found.ids {
-                held.ids.insert(&id, number);
-            }
+            held.ids.insert(found.ids)?;
             if let Some(names) = held.names.get_mut() {
                 found.names.iter().for_each(|(name, number)| names.insert(&folded(name), *number));
             }
@@ -217,7 +215,7 @@ struct Change<'a> {
 /// What is known of new rows before they are written.
 struct Found {
     totals: Totals,
-    ids: Vec<(String, u32)>,
+    ids: Vec<ids::Entry>,
     names: Vec<(String, u32)>,
 }
 
@@ -234,7 +232,7 @@ impl<'a> Change<'a> {
             None => {
                 let number = self.found.totals.records;
                 self.found.totals.records += 1;
-                self.found.ids.push((record.id.as_str().to_owned(), number));
+                self.found.ids.push(self.held.ids.entry(record.id.as_str(), number));
                 let entry = Entry { id: record.id.as_str().to_owned(), ..Entry::default() };
                 self.block(place(number).0)?.push(entry);
                 number
@@ -256,7 +254,7 @@ impl<'a> Change<'a> {
     }
 
     fn number_of(&mut self, id: &str) -> Result<Option<u32>, Broken> {
-        for number in self.held.ids.candidates(id) {
+        for number in self.held.ids.candidates(id)? {
             let (block, at) = place(number);
             if self.block(block)?.get(at).is_some_and(|entry| entry.id == id) {
                 return Ok(Some(number));

@@ -7,12 +7,14 @@
 //! empty cache takes its place.
 //!
 //! One tree. `b` and a number is a row of 8 records, numbered as they came: id, names, facts. `m` holds the totals. The
-//! indexes, from ids and names to numbers, are in memory, the one of names once it is needed. Why not one row for each record: docs/decisions.
+//! index from ids to numbers is in a file without a name, that from names in memory once it is needed. Why not one row
+//! for each record: docs/decisions.
 #![forbid(unsafe_code)]
 
 mod broken;
 mod cache;
 mod folder;
+mod ids;
 mod index;
 mod open;
 mod rows;

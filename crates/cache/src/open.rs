@@ -3,6 +3,7 @@
 use crate::broken::Broken;
 use crate::cache::{Held, SledCache, rows_from};
 use crate::folder::move_aside;
+use crate::ids::{Filling, Ids};
 use crate::rows::{TOTALS_KEY, Totals, block_key, decode, place, sealed, unsealed};
 use crate::state::{self, Left};
 use counterfoil_pipeline::ports::CacheError;
@@ -10,6 +11,7 @@ use counterfoil_record::Digest;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -152,19 +154,19 @@ fn open_and_read(path: &Path, options: Options) -> Result<(sled::Db, Held), Brok
         }
         error => Broken::Sled(error),
     })?;
-    let held = read_all(&db)?;
+    let held = read_all(&db, Ids::create(path)?)?;
     Ok((db, held))
 }
 
-/// Reads every row, for the indexes in memory, and adds them up: sled was seen to lose rows without a word when a file
+/// Reads every row, for the index of ids, and adds them up: sled was seen to lose rows without a word when a file
 /// was damaged, and after a power loss it may have any of them.
-fn read_all(db: &sled::Db) -> Result<Held, Broken> {
+fn read_all(db: &sled::Db, mut ids: Ids) -> Result<Held, Broken> {
     let totals: Totals = match db.get(TOTALS_KEY)? {
         Some(bytes) => unsealed(&bytes, || "its totals".to_owned())?,
         None if db.is_empty() => Totals::default(),
         None => return Err(Broken::Damaged("its totals are missing".to_owned())),
     };
-    let mut held = Held::default();
+    let mut filling = Filling::new(&mut ids);
     let mut found = Totals { upto: totals.upto, ..Totals::default() };
     let mut next = 0;
     loop {
@@ -179,13 +181,13 @@ fn read_all(db: &sled::Db) -> Result<Held, Broken> {
                 if place(number).0 != block {
                     return Err(Broken::Damaged(format!("row {block} does not follow the row before it")));
                 }
-                held.ids.insert(entry.id, number);
+                filling.add(entry.id, number)?;
             }
         }
     }
     if found != totals {
         return Err(Broken::Damaged("its rows are not those that were written".to_owned()));
     }
-    held.totals = totals;
-    Ok(held)
+    filling.flush()?;
+    Ok(Held { totals, ids, names: OnceLock::new() })
 }
