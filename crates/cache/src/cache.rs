@@ -20,8 +20,8 @@ use std::{fs, io};
 /// Rows read from sled at a time in a scan.
 const SCAN_ROWS: usize = 64;
 
-/// With this many accesses for every page, four pages in each of sled's shards escape its cache capacity: 12 MB in all.
-const SETTLE_ACCESSES: u32 = 16;
+/// So many that no page escapes sled's cache capacity; with 16 it is four pages in each of its shards, 12 MB in all.
+const SETTLE_ACCESSES: u32 = 64;
 
 /// Dead space below this is no reason to build a cache again.
 const COMPACTION_BYTES: u64 = 256 << 20;

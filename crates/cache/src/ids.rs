@@ -203,6 +203,25 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_os = "linux")]
+    fn millions_of_ids_take_no_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ids = Ids::create(folder.path()).unwrap();
+        let mut resident_at = |upto: std::ops::Range<u32>| {
+            let mut filling = Filling::new(&mut ids);
+            upto.for_each(|number| filling.add(&id(number), number).unwrap());
+            filling.flush().unwrap();
+            let status = fs::read_to_string("/proc/self/status").unwrap();
+            let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+            line.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+        };
+        let few = resident_at(0..200_000);
+        let many = resident_at(200_000..2_000_000);
+        // Six bytes for each in memory, as names are, would be 10 MB more.
+        assert!(many < few + 5_000, "{few} kB, then {many} kB");
+    }
+
+    #[test]
     fn one_id_over_and_over_is_damage_and_no_endless_file() {
         let folder = tempfile::tempdir().unwrap();
         let mut ids = Ids::create(folder.path()).unwrap();

@@ -29,7 +29,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cache_bytes: 8 << 20, open_secs: 120 }
+        Self { cache_bytes: 4 << 20, open_secs: 120 }
     }
 }
 

@@ -111,7 +111,7 @@ impl Store {
             meta: db.keyspace("meta", small)?,
             pages: db.keyspace("pages", || small().max_memtable_size(2 << 20))?,
             chunks: db.keyspace("chunks", chunks)?,
-            heads: db.keyspace("heads", || small().max_memtable_size(4 << 20))?,
+            heads: db.keyspace("heads", || small().max_memtable_size(2 << 20))?,
             streams: db.keyspace("streams", small)?,
             set_aside: db.keyspace("set_aside", || small().max_memtable_size(4 << 20))?,
             nodes: db.keyspace("nodes", || small().max_memtable_size(2 << 20))?,
