@@ -36,6 +36,7 @@ pub(crate) async fn page(graph: &Graph, progress: &mut Progress, context: PullCo
     if !page.more {
         progress.done = 0;
         page.gaps = progress.folders.iter().filter_map(gap).collect();
+        progress.folders.iter_mut().for_each(|reached| reached.beginnings = 0);
     }
     page.next = progress.write();
     Ok(page)

@@ -168,3 +168,24 @@ async fn mails_that_come_while_others_are_read_are_found() {
         assert!(present(&server).is_subset(&found), "seed {seed}");
     }
 }
+
+#[tokio::test]
+async fn a_page_that_is_another_one_when_it_is_asked_for_again_is_read_from_its_beginning() {
+    let mut instance = Instance::empty();
+    let now = instance.now();
+    for nth in 0..12 {
+        let mail = format!("Subject: {nth}\r\nFrom: a@b.example\r\n\r\n{nth}\r\n");
+        instance.deliver(0, now, mail.into_bytes().into());
+    }
+    // Pages have ten mails, and three of them are taken at a time.
+    let server = serve(instance, on(&["page-size-ignored"])).await;
+    let connector = of(&server);
+    let (stream, mut position, mut found) = (stream(&*connector), Position::default(), BTreeSet::new());
+    let page = connector.pull(&stream, &position, context(3)).await.unwrap();
+    assert!(page.records.len() == 3 && page.more && page.next.0.contains("\"taken\":3"), "{}", page.next.0);
+    found.extend(page.records.into_iter().map(|record| record.native_id));
+    position = page.next;
+    (0..3).for_each(|mail| server.instance().lock().unwrap().delete(mail));
+    found.extend(pass(&*connector, &mut position).await.keys());
+    assert_eq!(found.len(), 12, "what moved up to the places of those that are gone was not read");
+}
