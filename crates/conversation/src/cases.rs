@@ -8,35 +8,14 @@ use crate::directory::{Correspondent, Directory};
 use crate::gather::{Gathered, StoredMail, gather};
 use crate::rules::Rules;
 use crate::shelf::Shelf;
+pub use counterfoil_diagnostics::cases::CaseResult;
+use counterfoil_diagnostics::cases::{self, sections};
 use counterfoil_diagnostics::{SourceText, render_plain};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::convert::Infallible;
 use std::fmt::Write as _;
-use std::ops::Range;
-
-/// How one case came out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CaseResult {
-    /// The heading.
-    pub name: String,
-    /// The line of the heading, counted from 1.
-    pub line: usize,
-    /// What the document says; `None` when the case has no `gathered` block.
-    pub expected: Option<String>,
-    /// What the rules make.
-    pub actual: String,
-    /// Where the text of the `gathered` block stands, or where one belongs.
-    place: Range<usize>,
-}
-
-impl CaseResult {
-    /// Whether the rules make what the document says.
-    pub fn passed(&self) -> bool {
-        self.expected.as_deref().map(str::trim_end) == Some(self.actual.trim_end())
-    }
-}
 
 /// Runs all cases of a document.
 pub fn run(markdown: &str, rules: &Rules) -> Vec<CaseResult> {
@@ -51,30 +30,15 @@ pub fn run(markdown: &str, rules: &Rules) -> Vec<CaseResult> {
         let directory = section.block("toml directory").or_else(|| shared("toml directory"));
         let added = section.block("toml rules").or_else(|| shared("toml rules"));
         let actual = case(rules, mails.text, directory.map(|block| block.text), added.map(|block| block.text));
-        let gathered = section.block("gathered");
-        results.push(CaseResult {
-            name: section.name.to_owned(),
-            line: section.line,
-            expected: gathered.map(|block| block.text.to_owned()),
-            actual: actual.unwrap_or_else(|problem| problem),
-            place: gathered.map_or(mails.end..mails.end, |block| block.start..block.start + block.text.len()),
-        });
+        let actual = actual.unwrap_or_else(|problem| problem);
+        results.push(CaseResult::new(section, mails, section.block("gathered"), actual));
     }
     results
 }
 
 /// The document with every `gathered` block as the rules make it now.
 pub fn update(markdown: &str, results: &[CaseResult]) -> String {
-    let mut updated = markdown.to_owned();
-    for result in results.iter().rev() {
-        let actual = result.actual.trim_end();
-        let text = match result.expected {
-            Some(_) => format!("{actual}\n"),
-            None => format!("\n```gathered\n{actual}\n```\n"),
-        };
-        updated.replace_range(result.place.clone(), &text);
-    }
-    updated
+    cases::update(markdown, results, "gathered")
 }
 
 /// Nothing is held.
@@ -197,53 +161,4 @@ fn show_document(text: &mut String, document: &Value) {
     for mention in list(&document["mentions"]) {
         let _ = writeln!(text, "  mentions {} ({})", word(&mention["node"]), word(&mention["reason"]));
     }
-}
-
-struct Section<'a> {
-    name: &'a str,
-    line: usize,
-    blocks: Vec<Block<'a>>,
-}
-
-#[derive(Clone, Copy)]
-struct Block<'a> {
-    /// The words after the fence.
-    info: &'a str,
-    text: &'a str,
-    /// Where the text starts, and where the line after the closing fence starts.
-    start: usize,
-    end: usize,
-}
-
-impl<'a> Section<'a> {
-    fn block(&self, info: &str) -> Option<Block<'a>> {
-        self.blocks.iter().find(|block| block.info == info).copied()
-    }
-}
-
-/// The document cut at its headings, with the fenced blocks of each part.
-fn sections(markdown: &str) -> Vec<Section<'_>> {
-    let mut sections = vec![Section { name: "", line: 1, blocks: Vec::new() }];
-    let mut open: Option<(&str, usize)> = None;
-    let mut at = 0;
-    for (number, line) in markdown.split_inclusive('\n').enumerate() {
-        let start = at;
-        at += line.len();
-        let line = line.trim_end();
-        match open {
-            Some((info, from)) if line == "```" => {
-                let block = Block { info, text: &markdown[from..start], start: from, end: at };
-                sections.last_mut().expect("there is always a section").blocks.push(block);
-                open = None;
-            }
-            Some(_) => {}
-            None if line.starts_with("```") => open = Some((line[3..].trim(), at)),
-            None if line.starts_with('#') => {
-                let name = line.trim_start_matches('#').trim();
-                sections.push(Section { name, line: number + 1, blocks: Vec::new() });
-            }
-            None => {}
-        }
-    }
-    sections
 }

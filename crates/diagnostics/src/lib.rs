@@ -3,6 +3,7 @@
 //! This crate never decides what is wrong; it only carries and renders it.
 #![forbid(unsafe_code)]
 
+pub mod cases;
 mod render;
 
 pub use render::{render, render_all, render_plain, summary};
