@@ -157,6 +157,28 @@ async fn rights_that_are_lost_delete_nothing_in_any_table() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_filter_of_another_table_is_tried_before_its_first_record_and_holds() {
+    let lines = "choices = false\ntables = [\"incident\", \"problem\", \"ast_contract\"]\nfilters.ast_contract = 'renewable=true'\n";
+    let misspelt = format!("{lines}filters.problem = 'stat=101'");
+    // A page of somebody else in place of the first answers does not let the question go.
+    let switches = on(&["login-page", "contracts-missing"]);
+    let estate = Estate::new(Setup::of(world(35), switches).with(&misspelt)).await;
+    for _ in 0..6 {
+        assert!(estate.pass("problem").await.is_err(), "a misspelt column lets everything through");
+    }
+    assert!(newest(estate.ledger.as_ref(), "problem").is_empty());
+    let right = format!("{lines}filters.problem = 'known_error=true'");
+    let estate = Estate::new(Setup::of(world(35), Switches::default()).with(&right)).await;
+    estate.both().await;
+    for (table, filter) in [("problem", "known_error=true"), ("ast_contract", "renewable=true"), ("incident", "")] {
+        let truth = estate.instance().oracle_of(table, filter);
+        assert!(!truth.rows.is_empty(), "{table}");
+        assert!(newest(estate.ledger.as_ref(), table).keys().eq(truth.rows.keys()), "{table}");
+    }
+    assert!(!estate.instance().oracle_of("problem", "known_error=true").outside.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_table_that_the_instance_does_not_have_is_a_gap_where_it_is_named() {
     for (tables, gaps) in [(ALL, 0), ("tables = [\"incident\", \"ast_contract\", \"contract_sla\"]", 2)] {
         let mut estate = Estate::new(Setup::of(world(32), on(&["contracts-missing"])).with(tables)).await;

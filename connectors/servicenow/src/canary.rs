@@ -3,7 +3,7 @@
 
 use crate::encoded::{Scope, impossible};
 use crate::stream::Stream;
-use crate::table::{Ask, Display, Tables, kind};
+use crate::table::{Ask, Display, Tables, is_missing, kind};
 use counterfoil_sdk::PullErrorKind;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -65,7 +65,12 @@ async fn ask(
     fields: &str,
 ) -> Result<Vec<BTreeMap<String, ()>>, PullErrorKind> {
     let ask = Ask { table, query, fields, limit: 1, offset: 0, display: Display::Value, stamp: "sys_updated_on" };
-    let rows = tables.rows(&ask).await.map_err(|error| kind(error, table))?;
+    let rows = match tables.rows(&ask).await {
+        Ok(rows) => rows,
+        // No column is misspelt where there is no table; the walk says what that means.
+        Err(error) if is_missing(&error) => return Ok(Vec::new()),
+        Err(error) => return Err(kind(error, table)),
+    };
     if rows.rows.is_empty() && rows.total.is_none_or(|total| total == 0) {
         return Ok(Vec::new());
     }

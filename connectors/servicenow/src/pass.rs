@@ -70,7 +70,7 @@ impl Reader<'_> {
         if is_first {
             match canary::sing(self.tables, self.stream).await {
                 // The walk will meet the same, and says so.
-                Err(PullErrorKind::Forbidden { .. } | PullErrorKind::Contract { .. }) if self.stream.is_optional => {}
+                Err(PullErrorKind::Forbidden { .. }) if self.stream.is_optional => {}
                 sung => sung?,
             }
         }
