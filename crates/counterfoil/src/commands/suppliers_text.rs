@@ -76,7 +76,7 @@ fn range(interval: Interval, unit: Unit) -> String {
 fn remark(row: &Row) -> String {
     let mut remarks: Vec<String> = Vec::new();
     match row.contract.detail("by_tool").zip(row.contract.detail("by_us")) {
-        Some((by_tool, _)) if by_tool == 0.0 => remarks.push("by our clock".to_owned()),
+        Some((0.0, _)) => remarks.push("by our clock".to_owned()),
         Some((by_tool, by_us)) if by_us > 0.0 => {
             remarks.push(format!("{} of {} by the tool's clock", count(by_tool as u64), count(row.contract.n)));
         }
