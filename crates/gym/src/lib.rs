@@ -9,6 +9,8 @@
 //! order of a hash table.
 #![forbid(unsafe_code)]
 
+pub mod contracts;
+
 mod dice;
 
 mod incident;
