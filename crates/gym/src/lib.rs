@@ -9,6 +9,8 @@
 //! bytes on every machine, so nothing here depends on the system's mathematics library or on the order of a hash table.
 #![forbid(unsafe_code)]
 
+pub mod contracts;
+
 mod dice;
 
 mod incident;
