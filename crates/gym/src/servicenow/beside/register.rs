@@ -16,6 +16,16 @@ fn vendors(provider: Provider) -> [(&'static str, &'static str); 2] {
     }
 }
 
+/// What a provider's own company is called: read as a party, it is the provider.
+fn own_company(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Acme => "Acme",
+        Provider::Nordlicht => "Nordlicht",
+        Provider::Kumo => "Kumo",
+        Provider::Tarn => "Tarn",
+    }
+}
+
 const CLASSES: [(&str, &str); 3] =
     [("cmdb_ci_linux_server", "srv"), ("cmdb_ci_db_instance", "db"), ("cmdb_ci_ip_switch", "sw")];
 
@@ -26,17 +36,17 @@ impl Teller<'_> {
     /// Before the incidents: they refer to it by name.
     pub(super) fn registers(&mut self, world: &World) {
         let born = self.since_secs - 30 * DAY;
-        let own = format!("{} (own company)", self.provider.id());
-        self.company(&own, born, values([("primary", "true"), ("vendor", "false"), ("customer", "false")]));
+        let own = own_company(self.provider);
+        self.company(own, born, values([("primary", "true"), ("vendor", "false"), ("customer", "false")]));
         for customer in &world.customers {
             self.company(customer, born, values([("customer", "true"), ("vendor", "false")]));
         }
         for (vendor, sort) in vendors(self.provider) {
             self.company(vendor, born, values([("vendor", "true"), ("customer", "false"), ("vendor_type", sort)]));
         }
-        self.staff(&own, born);
+        self.staff(own, born);
         self.items(born);
-        self.contracts(&own, born);
+        self.contracts(own, born);
         self.targets(born);
     }
 
