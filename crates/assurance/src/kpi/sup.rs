@@ -44,6 +44,9 @@ pub(super) static HELD_TIME: Measured = Measured {
         if resolved.imputed || opened.imputed {
             return Err(Class::excluded(Reason::Imputed));
         }
+        if resolved.at <= opened.at {
+            return Err(Class::excluded(Reason::NotPositive));
+        }
         let Told::Known(party) = view.party(row, Attribution::Resolver) else {
             return Err(Class::excluded(Reason::InputUnknown));
         };

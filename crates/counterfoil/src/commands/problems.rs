@@ -6,7 +6,7 @@ use anyhow::Result;
 use counterfoil_mapping::LintFinding;
 use counterfoil_pipeline::ports::{Aside, Ledger, SetAside};
 use counterfoil_pipeline::{Noted, Outcome, PassReport};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::Write;
 
 /// Lines of one sort that are shown before the rest is counted.
@@ -71,7 +71,7 @@ pub(crate) fn write(context: &mut Context<'_>, limit: usize) -> Result<()> {
                 place: format!(
                     "{}: {} in {}, first {}",
                     report.instance,
-                    noted.field,
+                    if noted.field.is_empty() { &noted.code } else { &noted.field },
                     plural(noted.records, "record"),
                     noted.first
                 ),
@@ -102,6 +102,11 @@ pub(crate) fn write(context: &mut Context<'_>, limit: usize) -> Result<()> {
     }
     if sorts.is_empty() {
         return Ok(());
+    }
+    // What holds for all tables of an instance is told by each of their streams.
+    for problems in sorts.values_mut() {
+        let mut told = HashSet::new();
+        problems.retain(|problem| told.insert((problem.place.clone(), problem.text.clone())));
     }
     let all: usize = sorts.values().map(Vec::len).sum();
     writeln!(context.out, "\n{} with the data:", plural(all as u64, "problem"))?;

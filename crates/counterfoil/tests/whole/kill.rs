@@ -7,6 +7,7 @@ use crate::ledger::{self, Told, events};
 use crate::program::Desk;
 use counterfoil_gym::bulk;
 use jiff::Timestamp;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -72,7 +73,11 @@ fn kill_9_at_random_moments_loses_and_doubles_nothing() {
     ledger::is_whole(&disturbed);
     is_what_the_oracle_says(&events(&disturbed), records);
     same_events(&undisturbed, &disturbed);
-    let figures = |desk: &Desk| desk.json(&["kpi"]);
+    // How fresh a record was when it was seen depends on when that was.
+    let is_of_the_data = |figure: &Value| figure["id"] != "DQ-03" && figure["id"] != "DQ-04";
+    let figures = |desk: &Desk| -> Vec<Value> {
+        desk.json(&["kpi"]).as_array().unwrap().iter().filter(|figure| is_of_the_data(figure)).cloned().collect()
+    };
     assert_eq!(figures(&disturbed), figures(&undisturbed));
 }
 
