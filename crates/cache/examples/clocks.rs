@@ -1,7 +1,6 @@
 //! How long it takes to clock a million incidents with five changes each, as a ratio to a plain scan of the same facts:
 //! `cargo run --release -p counterfoil-cache --example clocks`.
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "an example says what it measured")]
-#![expect(clippy::disallowed_methods, reason = "it measures time")]
 
 use counterfoil_assurance::clocks::{Choice, choose, clocked, held_by, holdings};
 use counterfoil_assurance::{Facts, Held, Table, Window};

@@ -102,7 +102,7 @@ impl Ids {
             let mut pair = [0; 2 * PAGE_BYTES];
             let mut ends = [0, PAGE_BYTES];
             for (hash, number) in entries(&page) {
-                let end = if page_of(hash, bits) % 2 == 0 { &mut ends[0] } else { &mut ends[1] };
+                let end = if page_of(hash, bits).is_multiple_of(2) { &mut ends[0] } else { &mut ends[1] };
                 pair[*end..*end + ENTRY_BYTES].copy_from_slice(&encoded((hash, number)));
                 *end += ENTRY_BYTES;
             }

@@ -81,7 +81,7 @@ fn cells(row: Row<'_>) -> Vec<Cell> {
         });
     };
     for field in TEXTS {
-        push(*field, known(row.text(*field), |text| Cell::text(text)));
+        push(*field, known(row.text(*field), Cell::text));
     }
     for field in WORDS {
         push(*field, known(row.word(*field), Cell::text));

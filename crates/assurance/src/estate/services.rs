@@ -35,8 +35,8 @@ impl Services {
         }
         for row in rows {
             let own = names(row);
-            let is_alone = |name: &Box<str>| owners.get(&(row.facts.instance.clone(), name.clone())) == Some(&1);
-            let (alone, shared): (Vec<Box<str>>, Vec<Box<str>>) = own.into_iter().partition(is_alone);
+            let is_alone = |name: &str| owners.get(&(row.facts.instance.clone(), name.into())) == Some(&1);
+            let (alone, shared): (Vec<Box<str>>, Vec<Box<str>>) = own.into_iter().partition(|name| is_alone(name));
             for name in shared {
                 let why = format!("another service of `{}` is called `{name}` as well", row.facts.instance);
                 Faults::of(row.id, faults).add(Field::Title, why, "give one of them another name");
