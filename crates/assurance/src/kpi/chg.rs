@@ -373,7 +373,10 @@ pub(super) fn failed(row: Row<'_>) -> Result<crate::class::Measure, Class> {
 pub(super) fn caused<'a>(row: Row<'_>, view: &View<'a>) -> impl Iterator<Item = Row<'a>> + use<'a> {
     let mut incidents: Vec<Row<'a>> =
         view.referring(row, Field::CausedByChange).chain(view.linked(row, LinkType::Causes)).collect();
-    incidents.retain(|incident| incident.kind() == Some(Kind::Incident) && !incident.tombstone && !incident.duplicate);
+    incidents.retain(|incident| {
+        let stands = !incident.tombstone && !incident.duplicate && incident.category() != Category::Cancelled;
+        incident.kind() == Some(Kind::Incident) && stands
+    });
     incidents.sort_by_key(|incident| incident.at);
     incidents.dedup_by_key(|incident| incident.at);
     incidents.into_iter()

