@@ -168,7 +168,11 @@ mod tests {
             record.set(Field::State, word(state));
             record.set(Field::SourceUpdatedAt, told(*minute));
             match *state {
-                "resolved" => record.set(Field::ResolvedAt, told(*minute)),
+                // What was closed and is resolved again is not closed.
+                "resolved" => {
+                    record.set(Field::ResolvedAt, told(*minute));
+                    record.set(Field::ClosedAt, Reading::Missing);
+                }
                 "closed" => record.set(Field::ClosedAt, told(*minute)),
                 _ => {
                     record.set(Field::ResolvedAt, Reading::Missing);

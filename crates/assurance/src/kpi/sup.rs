@@ -444,7 +444,8 @@ fn held_by(facts: &Facts, party: &str, from: i64, to: i64) -> Option<i64> {
         return None;
     }
     let parties = has(|turn| matches!(turn, Turn::Party(_)));
-    let mut holder = if parties { None } else { facts.assignee_party.known().map(|party| &**party) };
+    // Nobody says who worked on it: that is not the same as nobody.
+    let mut holder = if parties { None } else { Some(&**facts.assignee_party.known()?) };
     let (mut on_hold, mut reason) = (false, None);
     let (mut held, mut since) = (0, from);
     let counts = |holder: Option<&str>, on_hold: bool, reason: Option<&str>| {
