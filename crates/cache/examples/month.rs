@@ -1,7 +1,7 @@
 //! A million incidents with five changes each, in memory: all figures of one month by supplier, as a ratio to a plain scan
 //! of the same facts in the same run. Figures: docs/measurements.md.
 //!
-//! `cargo run --release -p counterfoil-assurance --example month [RECORDS]`
+//! `cargo run --release -p counterfoil-cache --example month [RECORDS]`
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "an example says what it measured")]
 
