@@ -10,6 +10,7 @@ use super::inc_12;
 use super::prb::working_days_after;
 use super::{Attribution, Direction, INCIDENTS, Kpi as _, Spec, secs};
 use crate::class::{Class, Measure, Reason};
+use crate::clocks;
 use crate::cohort::{self, Cohort};
 use crate::counterpart::{Agree, open_pair};
 use crate::facts::{Facts, Told};
@@ -18,7 +19,9 @@ use crate::row::Row;
 use crate::statistics::{MEDIAN, linear, percent, wilson_95};
 use crate::steps::Turn;
 use crate::view::View;
+use counterfoil_clock::Calendar;
 use counterfoil_model::{Category, Field, Kind, LinkType};
+use std::sync::LazyLock;
 
 const PARTY: Attribution = Attribution::Fields(&[Field::Party, Field::OwnerParty]);
 
@@ -31,7 +34,7 @@ pub(super) static HELD_TIME: Measured = Measured {
         about: INCIDENTS,
         cohort: Cohort::Resolved,
         remark: "of the party that resolved it; the median, P90 beside; time on hold for the customer is not the supplier's; calendar \
-                 time; without a history of parties and states it is unknown",
+                 time; a group stands for its party; without a history of states, or where nobody says who worked on it, it is unknown",
         attribution: Attribution::Resolver,
         definition: "The median of the time from the opening to the resolution for which the resolver was assigned and did not wait for the \
                      customer.",
@@ -50,8 +53,7 @@ pub(super) static HELD_TIME: Measured = Measured {
         let Told::Known(party) = view.party(row, Attribution::Resolver) else {
             return Err(Class::excluded(Reason::InputUnknown));
         };
-        let held = held_by(row.facts, party, opened.at, resolved.at).ok_or(Class::excluded(Reason::InputUnknown))?;
-        Ok(amount(held, "held"))
+        held_for(row, party, view).map(|held| amount(held, "held")).ok_or(Class::excluded(Reason::InputUnknown))
     },
     keep: amounts,
     conclude: median_duration,
@@ -436,38 +438,22 @@ fn of_supplier(row: Row<'_>, view: &View<'_>) -> Result<(), Class> {
     if roles.iter().any(|role| SUPPLIERS.contains(role)) { Ok(()) } else { Err(Class::OutsideCohort) }
 }
 
-/// Milliseconds between two moments for which a party was assigned and did not wait for the customer; `None` without a
-/// history of both parties and states. The party of now holds from the beginning where it never changed.
-fn held_by(facts: &Facts, party: &str, from: i64, to: i64) -> Option<i64> {
-    let has = |wanted: fn(&Turn) -> bool| facts.steps.iter().any(|step| wanted(&step.to));
-    if !has(|turn| matches!(turn, Turn::State(_))) {
+static ALWAYS: LazyLock<Calendar> = LazyLock::new(Calendar::always);
+
+/// Milliseconds for which a party held a record and it did not wait for the customer; `None` where that is between two
+/// figures, where no history of states tells of waiting, and where nobody says who worked on it: that is not nobody.
+fn held_for<'a>(row: Row<'a>, party: &str, view: &View<'a>) -> Option<i64> {
+    if !row.steps.iter().any(|step| matches!(step.to, Turn::State(_))) {
         return None;
     }
-    let parties = has(|turn| matches!(turn, Turn::Party(_)));
-    // Nobody says who worked on it: that is not the same as nobody.
-    let mut holder = if parties { None } else { Some(&**facts.assignee_party.known()?) };
-    let (mut on_hold, mut reason) = (false, None);
-    let (mut held, mut since) = (0, from);
-    let counts = |holder: Option<&str>, on_hold: bool, reason: Option<&str>| {
-        holder == Some(party) && !(on_hold && reason == Some("awaiting_customer"))
+    let holdings = clocks::holdings(row, view);
+    let is_told = |holding: &clocks::Holding<'_>| {
+        !holding.is_supposed || matches!(&holding.party, Told::Known(known) if known == party)
     };
-    for step in &facts.steps {
-        let at = (*step.at.known()?).clamp(from, to);
-        if counts(holder, on_hold, reason) {
-            held += (at - since).max(0);
-        }
-        since = since.max(at);
-        match &step.to {
-            Turn::Party(party) => holder = party.known().map(|party| &**party),
-            Turn::State(state) => on_hold = facts.state_word(state) == Some("on_hold"),
-            Turn::HoldReason(told) => reason = facts.hold_reason_word(told),
-            Turn::Group(_) | Turn::Priority(_) => {}
-        }
+    if !holdings.iter().all(is_told) {
+        return None;
     }
-    if counts(holder, on_hold, reason) {
-        held += (to - since).max(0);
-    }
-    Some(held)
+    i64::try_from(clocks::held_by(&holdings, party, &ALWAYS).exact()?.as_millis()).ok()
 }
 
 /// How often a record went from one party to another, and how often it came back to where it came from within one working
