@@ -29,6 +29,8 @@ pub struct Query {
 pub struct Accumulator {
     query: Query,
     columns: Vec<Column>,
+    /// The places of the columns that are about a kind, by its place in [`Kind::ALL`].
+    about: Vec<Vec<usize>>,
     known: Known,
 }
 
@@ -60,6 +62,7 @@ impl Known {
 
 struct Column {
     kpi: &'static dyn Kpi,
+    looks_outside: bool,
     all: Cell,
     groups: BTreeMap<Box<str>, Cell>,
     party_unknown: u64,
@@ -79,25 +82,36 @@ impl Accumulator {
     pub fn new(kpis: &[&'static dyn Kpi], query: Query) -> Self {
         let column = |kpi: &&'static dyn Kpi| Column {
             kpi: *kpi,
+            looks_outside: kpi.looks_outside(),
             all: Cell::default(),
             groups: BTreeMap::new(),
             party_unknown: 0,
         };
-        Self { query, columns: kpis.iter().map(column).collect(), known: Known::default() }
+        let is_about = |kind: &Kind| {
+            let places = kpis.iter().enumerate().filter(|(_, kpi)| kpi.spec().is_about(Some(*kind)));
+            places.map(|(place, _)| place).collect()
+        };
+        let about = Kind::ALL.iter().map(is_about).collect();
+        Self { query, columns: kpis.iter().map(column).collect(), about, known: Known::default() }
     }
 
-    /// Takes one record in; what is no work is passed over, so that no figure can count it.
+    /// Takes one record in. A figure is asked for the kinds only that it is about, and of what is surely outside of its cohort
+    /// nothing is kept.
     pub fn add<'a>(&mut self, row: Row<'a>, view: &View<'a>) {
-        let kind = row.kind();
         let Query { window, by, party } = &self.query;
         debug_assert_eq!(*window, view.window, "a record is looked at through the window of the query");
         self.known.add(row.facts);
-        for column in &mut self.columns {
+        for place in self.about.get(usize::from(row.kind)).map_or(&[][..], Vec::as_slice) {
+            let column = &mut self.columns[*place];
             let kpi = column.kpi;
-            if !kpi.spec().is_about(kind) {
+            let class = kpi.classify(row, view);
+            if class == Class::OutsideCohort
+                && !column.looks_outside
+                && !cohort::may_be_inside(row.facts, kpi.spec().cohort, &view.window)
+            {
+                debug_assert!(keeps_nothing(kpi, row, view), "{} keeps something of others", kpi.spec().id);
                 continue;
             }
-            let class = kpi.classify(row, view);
             if let Some(wanted) = party {
                 match kpi.party(row, view) {
                     Told::Known(party) if party == &**wanted => {}
@@ -192,6 +206,12 @@ impl Accumulator {
         }
         figures
     }
+}
+
+fn keeps_nothing(kpi: &dyn Kpi, row: Row<'_>, view: &View<'_>) -> bool {
+    let mut sums = Sums::default();
+    kpi.gather(row, view, &Class::OutsideCohort, &mut sums);
+    sums.is_empty()
 }
 
 impl Cell {

@@ -258,6 +258,11 @@ pub trait Kpi: Sync {
         true
     }
 
+    /// Whether [`Kpi::gather`] keeps something of records outside of the cohort, too; of all others they are passed over.
+    fn looks_outside(&self) -> bool {
+        false
+    }
+
     /// How it is compared between parties; most KPIs say it by unit, direction and cohort.
     fn comparability(&self) -> Comparability {
         Comparability::of(self.spec())

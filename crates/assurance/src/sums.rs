@@ -45,6 +45,12 @@ impl Sums {
         u64::try_from(self.get(name)).expect("what was counted is not negative")
     }
 
+    /// Whether nothing was kept at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        let lists = self.amounts.is_empty() && self.beside.is_empty() && self.histogram.is_empty();
+        lists && self.beside_n == 0 && !self.has_named()
+    }
+
     /// Whether any named sum has grown.
     pub(crate) fn has_named(&self) -> bool {
         self.named.iter().any(|(_, sum)| *sum != 0)

@@ -94,6 +94,43 @@ impl Kpi for Worked {
     }
 }
 
+/// A row that keeps something of records outside of its cohort, too.
+pub(super) struct Outside<K>(pub(super) K);
+
+impl<K: Kpi> Kpi for Outside<K> {
+    fn spec(&self) -> &'static Spec {
+        self.0.spec()
+    }
+
+    fn classify(&self, row: Row<'_>, view: &View<'_>) -> Class {
+        self.0.classify(row, view)
+    }
+
+    fn at_most(&self, row: Row<'_>, view: &View<'_>) -> Option<i64> {
+        self.0.at_most(row, view)
+    }
+
+    fn gather(&self, row: Row<'_>, view: &View<'_>, class: &Class, sums: &mut Sums) {
+        self.0.gather(row, view, class, sums);
+    }
+
+    fn looks_outside(&self) -> bool {
+        true
+    }
+
+    fn comparability(&self) -> Comparability {
+        self.0.comparability()
+    }
+
+    fn is_of_tool(&self, row: Row<'_>, view: &View<'_>) -> bool {
+        self.0.is_of_tool(row, view)
+    }
+
+    fn conclude(&self, sums: &mut Sums, figure: &mut Figure) {
+        self.0.conclude(sums, figure);
+    }
+}
+
 /// A share of hits: what is not known of a record makes it a hit at most.
 pub(super) fn at_most_one(_: Row<'_>) -> Option<i64> {
     Some(1)

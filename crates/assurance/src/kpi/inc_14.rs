@@ -44,6 +44,10 @@ impl Kpi for Backlog {
         }))
     }
 
+    fn looks_outside(&self) -> bool {
+        true
+    }
+
     fn gather(&self, row: Row<'_>, view: &View<'_>, _class: &Class, sums: &mut Sums) {
         if let Class::Counted(_) = Opened.classify(row, view) {
             sums.add("opened", 1);

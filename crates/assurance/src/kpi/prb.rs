@@ -1,6 +1,6 @@
 //! Problems (ISO/IEC 20000-1:2018 clause 8.6.3), catalogue rows PRB-01 to PRB-07.
 
-use super::family::{Measured, amount, amounts, hit, mean_duration, median_duration, nothing, rate, ratio};
+use super::family::{Measured, Outside, amount, amounts, hit, mean_duration, median_duration, nothing, rate, ratio};
 use super::{Attribution, Direction, INCIDENTS, Spec};
 use crate::class::{Class, Measure, Reason};
 use crate::cohort::{self, Cohort, Window};
@@ -81,7 +81,7 @@ pub(super) static WITH_PROBLEM: Measured = Measured {
     conclude: rate,
 };
 
-pub(super) static QUEUE_RATE: Measured = Measured {
+pub(super) static QUEUE_RATE: Outside<Measured> = Outside(Measured {
     spec: &Spec {
         id: "PRB-03",
         title: "Problem queue rate",
@@ -109,7 +109,7 @@ pub(super) static QUEUE_RATE: Measured = Measured {
         figure.put_count("closed", sums.count("closed"));
         figure.put_count("opened", sums.count("opened"));
     },
-};
+});
 
 pub(super) static TIME_TO_CAUSE: Measured = Measured {
     spec: &Spec {

@@ -1,6 +1,6 @@
 //! Service levels (ISO/IEC 20000-1:2018 clauses 8.3.3 and 9.4), catalogue rows SLM-02 to SLM-04.
 
-use super::family::{Measured, Worked, at_most_one, hit, nothing, rate};
+use super::family::{Measured, Outside, Worked, at_most_one, hit, nothing, rate};
 use super::timed::verdict;
 use super::{Attribution, Direction, Spec, conclude_rate, flag};
 use crate::class::{Class, Reason};
@@ -132,7 +132,7 @@ fn is_disclosed(row: Row<'_>, view: &View<'_>) -> bool {
     view.referring(row, Field::DisclosedBreaches).any(|report| report.kind() == Some(Kind::ServiceReport))
 }
 
-pub(super) static DISCLOSED: Worked = Worked {
+pub(super) static DISCLOSED: Outside<Worked> = Outside(Worked {
     spec: &Spec {
         id: "SLM-04",
         title: "Breaches disclosed in reports",
@@ -174,4 +174,4 @@ pub(super) static DISCLOSED: Worked = Worked {
         figure.put_count("named_and_no_breach", sums.count("named_and_no_breach"));
         figure.put("named_pct", percent(named, figure.n));
     },
-};
+});

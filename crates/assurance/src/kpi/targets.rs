@@ -119,6 +119,10 @@ impl Kpi for Targets {
         provider.map_or(Told::Missing, Told::Known)
     }
 
+    fn looks_outside(&self) -> bool {
+        true
+    }
+
     fn gather(&self, row: Row<'_>, view: &View<'_>, class: &Class, sums: &mut Sums) {
         let targets = view.estate.targets();
         if let (Class::Counted(_), Some(target)) = (class, view.estate.target(row)) {
@@ -256,6 +260,10 @@ impl Kpi for Workload {
             Some(Kind::Measurement) => view.party(row, Attribution::Fields(&[Field::Party, Field::OwnerParty])),
             _ => view.party(row, Attribution::Holder),
         }
+    }
+
+    fn looks_outside(&self) -> bool {
+        true
     }
 
     fn gather(&self, row: Row<'_>, view: &View<'_>, class: &Class, sums: &mut Sums) {

@@ -7,8 +7,8 @@ use crate::exit::{Exit, Failure};
 use crate::terminal::{Align, Table, clip, count, safe};
 use anyhow::Result;
 use counterfoil_assurance::{
-    self as assurance, Figure, GroupBy, Held, KPIS, Kpi, Query, Status, StreamCount, Window, humanise, kpi, reconcile,
-    specs,
+    self as assurance, Figure, GroupBy, Held, KPIS, Kpi, Query, Status, StreamCount, Unit, Window, humanise, kpi,
+    reconcile, specs,
 };
 use counterfoil_pipeline::ports::{Aside, Cache};
 use counterfoil_pipeline::{AsOf, Silent};
@@ -25,7 +25,7 @@ pub(crate) fn run(context: &mut Context<'_>, args: &cli::Kpi) -> Result<Exit> {
     }
     write_window(context, &window)?;
     write_as_of(context, &args.as_of)?;
-    write_table(context, &figures)?;
+    write_table(context, &figures, args.ids.is_empty())?;
     if let Some(by) = grouped(args) {
         writeln!(context.out)?;
         write_groups(context, &figures, by)?;
@@ -72,7 +72,7 @@ pub(crate) fn write_overview(context: &mut Context<'_>, cache: &dyn Cache) -> Re
     let window = window(context, &table, None, None)?;
     let mut figures = table.figures(KPIS, Query { window, by: Some(GroupBy::Party), party: None });
     figures.push(reconcile(&stream_counts(context)?, window));
-    write_table(context, &figures)?;
+    write_table(context, &figures, true)?;
     writeln!(context.out)?;
     write_groups(context, &figures, GroupBy::Party)
 }
@@ -205,7 +205,22 @@ pub(crate) fn write_as_of(context: &mut Context<'_>, args: &cli::AsOf) -> Result
     Ok(())
 }
 
-fn write_table(context: &mut Context<'_>, figures: &[Figure]) -> Result<()> {
+/// Whether there is anything to compute a figure from: nothing of its cohort is held, or what it needs is known of no record.
+enum Lack {
+    Records,
+    Inputs,
+}
+
+fn lack(figure: &Figure) -> Option<Lack> {
+    match (figure.value, figure.n, figure.excluded_total()) {
+        (None, 0, 0) => Some(Lack::Records),
+        (None, 0, _) => Some(Lack::Inputs),
+        _ => None,
+    }
+}
+
+/// The figures over all. In short, those that nothing can be said of are named in a line and have no row.
+fn write_table(context: &mut Context<'_>, figures: &[Figure], in_short: bool) -> Result<()> {
     let columns = [
         ("figure", Align::Left),
         ("", Align::Left),
@@ -216,7 +231,8 @@ fn write_table(context: &mut Context<'_>, figures: &[Figure]) -> Result<()> {
         ("remark", Align::Left),
     ];
     let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
-    for figure in figures.iter().filter(|figure| figure.group.is_none()) {
+    let all = || figures.iter().filter(|figure| figure.group.is_none());
+    for figure in all().filter(|figure| !in_short || lack(figure).is_none()) {
         table.row([
             figure.spec.id.to_owned(),
             figure.spec.title.to_owned(),
@@ -228,6 +244,22 @@ fn write_table(context: &mut Context<'_>, figures: &[Figure]) -> Result<()> {
         ]);
     }
     write!(context.out, "{table}")?;
+    if in_short {
+        let named = |wanted: fn(&Lack) -> bool| -> Vec<&str> {
+            all().filter(|figure| lack(figure).as_ref().is_some_and(wanted)).map(|figure| figure.spec.id).collect()
+        };
+        let lines = [
+            ("no records to compute them from", named(|lack| matches!(lack, Lack::Records))),
+            (
+                "unknown, because what they need is known of no record (`counterfoil explain ID` says what)",
+                named(|lack| matches!(lack, Lack::Inputs)),
+            ),
+        ];
+        for (why, ids) in lines.iter().filter(|(_, ids)| !ids.is_empty()) {
+            let text = format!("{}: {}", why, ids.join(", "));
+            writeln!(context.out, "\n{}", wrap(&text, context.terminal.width).join("\n"))?;
+        }
+    }
     Ok(())
 }
 
@@ -253,8 +285,11 @@ fn remark(figure: &Figure) -> String {
     }
     match figure.open_bounds() {
         Some((low, high)) if high.is_finite() => {
+            let says_nothing = unit == Unit::Percent && low <= 0.0 && high >= 100.0;
             let (low, high) = (humanise::value(low, unit), humanise::value(high, unit));
-            remarks.push(format!("{low} to {high} whatever is unknown"));
+            if low != high && !says_nothing {
+                remarks.push(format!("{low} to {high} whatever is unknown"));
+            }
         }
         Some((low, _)) if low > 0.0 => {
             remarks.push(format!("{} or more whatever is unknown", humanise::value(low, unit)));

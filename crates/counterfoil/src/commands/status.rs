@@ -38,6 +38,9 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<Exit> {
 /// A column of a tally: its heading and its number.
 type Column = (&'static str, fn(&Tally) -> u64);
 
+/// Longer names of streams leave too little for the other columns on an ordinary terminal.
+const LONG_NAME: usize = 24;
+
 /// The columns of a tally, as tables head them.
 const COLUMNS: [Column; 6] = [
     ("pulled", |tally| tally.pulled),
@@ -64,7 +67,10 @@ pub(crate) fn write_streams(context: &mut Context<'_>) -> Result<()> {
     let mut columns = vec![("stream", Align::Left)];
     columns.extend(shown.iter().map(|(name, _)| (*name, Align::Right)));
     columns.extend([("held", Align::Right), ("last pass", Align::Left)]);
-    let mut table = Table::new(&columns, context.terminal.width, context.terminal.colours);
+    let table = Table::new(&columns, context.terminal.width, context.terminal.colours);
+    // How a pass ended is not broken in the middle of a word for the sake of long names.
+    let has_long_names = streams.iter().any(|(instance, stream, _)| instance.len() + stream.len() > LONG_NAME);
+    let mut table = if has_long_names { table.yielding(0).whole(columns.len() - 1) } else { table };
     let row = |name: String, tally: &Tally, held: u64, outcome: String| {
         let numbers = shown.iter().map(|(_, of)| count(of(tally)));
         std::iter::once(name).chain(numbers).chain([count(held), outcome]).collect::<Vec<_>>()

@@ -49,6 +49,14 @@ impl Table {
         self
     }
 
+    /// Wraps a column of names before any other, where the terminal is narrow.
+    pub(crate) fn yielding(mut self, column: usize) -> Self {
+        if let Some(column) = self.table.column_mut(column) {
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(16)));
+        }
+        self
+    }
+
     /// Never wraps a column.
     pub(crate) fn whole(mut self, column: usize) -> Self {
         if let Some(column) = self.table.column_mut(column) {
